@@ -1,0 +1,3 @@
+//! The gait command.
+#![forbid(unsafe_code)]
+fn main() {}

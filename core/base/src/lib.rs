@@ -1,0 +1,6 @@
+//! What every part of libgait builds on: JSON forms, canonical JSON, digests, signatures, keys, times, ids and
+//! classified errors. Nothing here touches a file, a clock or the network.
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod text;

@@ -1,0 +1,2 @@
+//! Evidence formats.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The decision kernel.
+#![forbid(unsafe_code)]

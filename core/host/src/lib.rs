@@ -1,0 +1,2 @@
+//! The machine.
+#![forbid(unsafe_code)]
