@@ -83,19 +83,18 @@ impl CanonicalError {
 impl Classify for CanonicalError {
     fn code(&self) -> &'static str {
         match self.fault {
-            CanonicalFault::Empty => "json_empty",
-            CanonicalFault::UnexpectedEnd => "json_unexpected_end",
-            CanonicalFault::UnexpectedByte => "json_unexpected_byte",
-            CanonicalFault::TrailingText => "json_trailing_text",
-            CanonicalFault::InvalidToken => "json_invalid_token",
-            CanonicalFault::NumberRange => "json_number_range",
-            CanonicalFault::InvalidEscape => "json_invalid_escape",
-            CanonicalFault::LoneSurrogate => "json_lone_surrogate",
-            CanonicalFault::ControlByte => "json_control_byte",
-            CanonicalFault::DuplicateKey => "json_duplicate_key",
-            CanonicalFault::InvalidUtf8 => "json_invalid_utf8",
+            CanonicalFault::Empty
+            | CanonicalFault::UnexpectedEnd
+            | CanonicalFault::UnexpectedByte
+            | CanonicalFault::TrailingText
+            | CanonicalFault::InvalidToken
+            | CanonicalFault::InvalidEscape
+            | CanonicalFault::ControlByte => "json_syntax",
+            CanonicalFault::NumberRange => "json_number_out_of_range",
+            CanonicalFault::DuplicateKey => "json_duplicate_member",
+            CanonicalFault::InvalidUtf8 | CanonicalFault::LoneSurrogate => "json_lossy_text",
             CanonicalFault::Noncharacter => "json_noncharacter",
-            CanonicalFault::InexactInteger => "json_inexact_integer",
+            CanonicalFault::InexactInteger => "json_lossy_integer",
         }
     }
 

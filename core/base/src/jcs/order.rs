@@ -94,6 +94,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn names_compare_as_utf16(a in "[a-c\u{7f}é\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}]{0,4}", b in any::<String>()) {
             for (x, y) in [(&a, &b), (&b, &a), (&a, &a)] {

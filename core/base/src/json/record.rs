@@ -143,7 +143,7 @@ macro_rules! record {
                         place += 1;
                         $(
                             if index == Index::$field as usize {
-                                $crate::record!(@write self writer $field ($crate::record!(@member $field $($member)?)) $($omit)?);
+                                $crate::record!(@write self writer $field ($crate::record!(@quoted $field $($member)?)) $($omit)?);
                                 continue;
                             }
                         )*
@@ -155,13 +155,15 @@ macro_rules! record {
     };
     (@member $field:ident) => { stringify!($field) };
     (@member $field:ident $member:literal) => { $member };
+    (@quoted $field:ident) => { concat!("\"", stringify!($field), "\":") };
+    (@quoted $field:ident $member:literal) => { concat!("\"", $member, "\":") };
     (@write $self:ident $writer:ident $field:ident ($member:expr)) => {
-        $writer.name($member);
+        $writer.quoted_name($member);
         $crate::json::Encode::encode(&$self.$field, $writer);
     };
     (@write $self:ident $writer:ident $field:ident ($member:expr) omit) => {
         if !$crate::json::Encode::is_empty_value(&$self.$field) {
-            $writer.name($member);
+            $writer.quoted_name($member);
             $crate::json::Encode::encode(&$self.$field, $writer);
         }
     };

@@ -170,6 +170,16 @@ impl<'s, S: Sink, F: Format> Writer<'s, S, F> {
         self.sink.put(if F::INDENTED { b": " } else { b":" });
     }
 
+    /// Starts a member whose name is known beforehand: `quoted` is the name in quotes and a colon.
+    #[inline]
+    pub fn quoted_name(&mut self, quoted: &'static str) {
+        self.separate();
+        self.sink.put(quoted.as_bytes());
+        if F::INDENTED {
+            self.sink.put(b" ");
+        }
+    }
+
     /// `null`
     pub fn null(&mut self) {
         self.raw(b"null");
