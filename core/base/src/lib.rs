@@ -3,9 +3,14 @@
 #![forbid(unsafe_code)]
 
 pub mod digest;
+pub mod duration;
 pub mod error;
+pub mod id;
 pub mod jcs;
 pub mod json;
+pub mod key;
 pub mod path;
+pub mod proof;
+pub mod signature;
 pub mod text;
 pub mod time;

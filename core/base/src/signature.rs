@@ -145,8 +145,7 @@ impl VerifyingKey {
             return Err(SignatureError::KeyIdMismatch);
         }
         let bytes = decode_base64(signature.sig.as_bytes()).map_err(SignatureError::DecodeSig)?;
-        let bytes: &[u8; 64] =
-            bytes.as_slice().try_into().map_err(|_| SignatureError::SignatureLength(bytes.len()))?;
+        let bytes: &[u8; 64] = bytes.as_slice().try_into().map_err(|_| SignatureError::SignatureLength(bytes.len()))?;
         Ok(self.verify_raw(data, bytes))
     }
 
@@ -189,7 +188,7 @@ fn decode_signed_digest(text: &str) -> Result<Digest, SignatureError> {
     if text.is_empty() {
         return Err(SignatureError::MissingSignedDigest);
     }
-    if text.len() % 2 != 0 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(SignatureError::DecodeDigest);
     }
     Digest::parse_hex(&text.to_ascii_lowercase()).ok_or(SignatureError::DigestLength(text.len() / 2))

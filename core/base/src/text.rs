@@ -65,6 +65,17 @@ pub fn trim_fold(text: &str) -> String {
     fold(text.trim())
 }
 
+/// Whether `text`, trimmed and folded, is `folded`; without an allocation.
+///
+/// ```
+/// assert!(gait_base::text::folds_to(" Prod", "prod"));
+/// assert!(!gait_base::text::folds_to("prod", "Prod"));
+/// ```
+#[must_use]
+pub fn folds_to(text: &str, folded: &str) -> bool {
+    text.trim().chars().map(lower_char).eq(folded.chars())
+}
+
 /// Sorts by bytes and drops repeats.
 pub fn sort_dedup(list: &mut Vec<String>) {
     if list.windows(2).all(|pair| pair[0] < pair[1]) {

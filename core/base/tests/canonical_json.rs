@@ -1,5 +1,7 @@
 //! Canonical JSON: the recorded table, properties over arbitrary input, and the limits.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod vectors;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -113,7 +115,9 @@ fn names_are_compared_unescaped() {
 
 #[test]
 fn blanks_around_scalars() {
-    for refused in [" 1", "1 ", "\ttrue", "null\n", "1 2", "t rue", "[1 2 x]", "[\"a\" \"b\"]", "[1\u{a0}]", "[tru\u{e9}]"] {
+    for refused in
+        [" 1", "1 ", "\ttrue", "null\n", "1 2", "t rue", "[1 2 x]", "[\"a\" \"b\"]", "[1\u{a0}]", "[tru\u{e9}]"]
+    {
         assert_eq!(compatible(refused.as_bytes()), None, "{refused}");
     }
     assert_eq!(compatible(b"[ n u\tl\nl\r , 1 e 2 ]").as_deref(), Some(b"[null,100]".as_slice()));
@@ -185,9 +189,37 @@ fn many_keys_in_reverse() {
 /// Text made of the pieces that the grammar turns on.
 fn jsonish() -> impl Strategy<Value = Vec<u8>> {
     let pieces: Vec<&[u8]> = vec![
-        b"{", b"}", b"[", b"]", b",", b":", b"\"", b"\"a\"", b"\"b\":", b"\"a\":", b"\"\\u00", b"\\ud83d", b"\\ude00", b"\\",
-        b"\\n", b" ", b"\n", b"1", b"-0", b"1.5e3", b"0x1p4", b"1_0", b"true", b"null", b"\xff", b"\xc3\xa9", b"\x01",
-        b"9007199254740993", b"1e400", b"\xf0\x9f\x98\x80", b"\xef\xac\xb3",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"\"",
+        b"\"a\"",
+        b"\"b\":",
+        b"\"a\":",
+        b"\"\\u00",
+        b"\\ud83d",
+        b"\\ude00",
+        b"\\",
+        b"\\n",
+        b" ",
+        b"\n",
+        b"1",
+        b"-0",
+        b"1.5e3",
+        b"0x1p4",
+        b"1_0",
+        b"true",
+        b"null",
+        b"\xff",
+        b"\xc3\xa9",
+        b"\x01",
+        b"9007199254740993",
+        b"1e400",
+        b"\xf0\x9f\x98\x80",
+        b"\xef\xac\xb3",
     ];
     prop::collection::vec(prop::sample::select(pieces), 0..24).prop_map(|parts| parts.concat())
 }
@@ -249,13 +281,13 @@ proptest! {
     }
 }
 
-/// Equal, but for the last bit of a number: serde_json reads doubles fast, not exactly.
+/// Equal, but for the last bits of a number: serde_json reads doubles fast, not exactly.
 fn same(a: &serde_json::Value, b: &serde_json::Value) -> bool {
     use serde_json::Value::{Array, Number, Object};
     match (a, b) {
         (Number(a), Number(b)) => {
             let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
-            (a - b).abs() <= a.abs() * f64::EPSILON
+            (a - b).abs() <= a.abs() * 4.0 * f64::EPSILON
         }
         (Array(a), Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Object(a), Object(b)) => {

@@ -182,7 +182,8 @@ fn scale(mantissa: u64, sticky: bool, exponent: i64) -> f64 {
     // One more bit below holds what was cut off, so that a tie is told from a little more than a tie.
     let wide = (u128::from(mantissa << shift) << 1) | u128::from(sticky);
     let subnormal = (-1022_i64).saturating_sub(top).max(0);
-    let Some(drop) = u32::try_from(subnormal).ok().and_then(|more| more.checked_add(12)).filter(|&drop| drop < 128) else {
+    let Some(drop) = u32::try_from(subnormal).ok().and_then(|more| more.checked_add(12)).filter(|&drop| drop < 128)
+    else {
         return 0.0;
     };
     let (kept, cut, half) = (wide >> drop, wide & ((1 << drop) - 1), 1_u128 << (drop - 1));
@@ -227,11 +228,14 @@ mod tests {
         ] {
             assert_eq!(lenient(text).unwrap_or_default(), want, "{text}");
         }
-        for text in ["", "+", "-", ".", "1e", "1e+", "--1", "+-1", "1.2.3", "_1", "1_", "1__0", "1_.5", "1._5", "1e_5", "1_e5"]
+        for text in
+            ["", "+", "-", ".", "1e", "1e+", "--1", "+-1", "1.2.3", "_1", "1_", "1__0", "1_.5", "1._5", "1e_5", "1_e5"]
         {
             assert_eq!(lenient(text), None, "{text}");
         }
-        for text in ["Infinity", "inf", "+inf", "NaN", "nan", "1e400", "-1e400", "0b1", "0o7", "1f", "0x", "0x10", "0x1.8"] {
+        for text in
+            ["Infinity", "inf", "+inf", "NaN", "nan", "1e400", "-1e400", "0b1", "0o7", "1f", "0x", "0x10", "0x1.8"]
+        {
             assert_eq!(lenient(text), None, "{text}");
         }
     }
@@ -260,7 +264,19 @@ mod tests {
         ] {
             assert_eq!(lenient(text).as_deref(), Some(want), "{text}");
         }
-        for text in ["0xp1", "0x.p1", "0x1p", "0x1p+", "0xgp1", "0x1.1.1p0", "0x1_p4", "0x_.8p1", "0x1._8p1", "x1p1", "0x1p1024"] {
+        for text in [
+            "0xp1",
+            "0x.p1",
+            "0x1p",
+            "0x1p+",
+            "0xgp1",
+            "0x1.1.1p0",
+            "0x1_p4",
+            "0x_.8p1",
+            "0x1._8p1",
+            "x1p1",
+            "0x1p1024",
+        ] {
             assert_eq!(lenient(text), None, "{text}");
         }
         assert_eq!(lenient("0x1.fffffffffffff8p1023"), None, "rounds up to infinity");

@@ -117,9 +117,8 @@ impl StringReader<'_> {
         if run.is_ascii() {
             return Ok(());
         }
-        let text = std::str::from_utf8(run).map_err(|error| {
-            CanonicalError::new(Fault::InvalidUtf8, self.at.saturating_add(error.valid_up_to()))
-        })?;
+        let text = std::str::from_utf8(run)
+            .map_err(|error| CanonicalError::new(Fault::InvalidUtf8, self.at.saturating_add(error.valid_up_to())))?;
         match text.char_indices().find(|&(_, c)| is_noncharacter(c)) {
             Some((index, _)) => Err(CanonicalError::new(Fault::Noncharacter, self.at.saturating_add(index))),
             None => Ok(()),

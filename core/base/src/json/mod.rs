@@ -18,6 +18,6 @@ pub use decode::{Decode, Source};
 pub use encode::{Encode, to_compact, to_indented};
 pub use error::{EncodeError, JsonError, JsonErrorKind, Notice, NoticeKind};
 pub use reader::{Reader, Reading, decode, decode_with_notices, parse};
-pub use record::{Members, member_order};
+pub use record::{Except, Members, Record, member_order};
 pub use value::{List, Map, Value};
 pub use writer::{Canonical, Compact, Format, Indented, Sink, Writer};

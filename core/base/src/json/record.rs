@@ -1,7 +1,9 @@
 //! Record types from one table of fields.
 
+use super::encode::Encode;
 use super::error::{JsonError, JsonErrorKind};
 use super::reader::Reading;
+use super::writer::{Format, Sink, Writer};
 use crate::text::eq_name_fold;
 
 /// The members of a record while it is read: finds names, and in strict mode refuses re-cased and repeated ones.
@@ -38,6 +40,21 @@ impl Members {
             self.seen |= bit;
         }
         Ok(Some(index))
+    }
+}
+
+/// A record type: what [`record!`](crate::record) defines.
+pub trait Record: Encode {
+    /// Writes the record without one of its members.
+    fn encode_except<S: Sink, F: Format>(&self, member: &str, writer: &mut Writer<'_, S, F>);
+}
+
+/// A record seen without one of its members, as signatures see documents: `Except(&trace, "signature")`.
+pub struct Except<'a, R: Record>(pub &'a R, pub &'static str);
+
+impl<R: Record> Encode for Except<'_, R> {
+    fn encode<S: Sink, F: Format>(&self, writer: &mut Writer<'_, S, F>) {
+        self.0.encode_except(self.1, writer);
     }
 }
 
@@ -135,12 +152,27 @@ macro_rules! record {
             }
 
             impl $crate::json::Encode for $name {
+                #[inline]
                 fn encode<S: $crate::json::Sink, F: $crate::json::Format>(&self, writer: &mut $crate::json::Writer<'_, S, F>) {
+                    $crate::json::Record::encode_except(self, "", writer);
+                }
+            }
+
+            impl $crate::json::Record for $name {
+                fn encode_except<S: $crate::json::Sink, F: $crate::json::Format>(
+                    &self,
+                    member: &str,
+                    writer: &mut $crate::json::Writer<'_, S, F>,
+                ) {
+                    let except = if member.is_empty() { COUNT } else { NAMES.iter().position(|name| *name == member).unwrap_or(COUNT) };
                     writer.begin_object();
                     let mut place = 0;
                     while place < COUNT {
                         let index = if F::CANONICAL { ORDER[place] } else { place };
                         place += 1;
+                        if index == except {
+                            continue;
+                        }
                         $(
                             if index == Index::$field as usize {
                                 $crate::record!(@write self writer $field ($crate::record!(@quoted $field $($member)?)) $($omit)?);

@@ -43,10 +43,14 @@ mod tests {
 
     #[test]
     fn what_is_accepted() {
-        for (text, want) in [("", ""), ("QQ==", "A"), ("QR==", "A"), ("Q\nU\rI=\r\n", "AB"), ("QQ=\n=", "A"), ("QUJD", "ABC")] {
+        for (text, want) in
+            [("", ""), ("QQ==", "A"), ("QR==", "A"), ("Q\nU\rI=\r\n", "AB"), ("QQ=\n=", "A"), ("QUJD", "ABC")]
+        {
             assert_eq!(decode(text.as_bytes()).unwrap().as_slice(), want.as_bytes(), "{text:?}");
         }
-        for text in ["QQ", "QQ=", "Q", "QQ===", "QQ== ", " QQ==", "Q Q==", "QQ==QQ==", "QUJD====", "-_==", "QQ==\t", "Q=Q="] {
+        for text in
+            ["QQ", "QQ=", "Q", "QQ===", "QQ== ", " QQ==", "Q Q==", "QQ==QQ==", "QUJD====", "-_==", "QQ==\t", "Q=Q="]
+        {
             assert_eq!(decode(text.as_bytes()).map(|_| ()), Err(Base64Error), "{text:?}");
         }
     }

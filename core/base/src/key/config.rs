@@ -6,8 +6,7 @@ use zeroize::Zeroizing;
 use super::{Half, KeyError, SigningKey, VerifyingKey};
 
 /// What a caller must be told when a throw-away key signs. Reaches `warnings` lists as it stands.
-pub const DEV_KEY_WARNING: &str =
-    "dev mode: ephemeral keypair generated; signatures will not verify across machines";
+pub const DEV_KEY_WARNING: &str = "dev mode: ephemeral keypair generated; signatures will not verify across machines";
 
 /// The mode that makes a throw-away key.
 pub const DEV_MODE: &str = "dev";

@@ -1,5 +1,5 @@
 //! The recorded tables of golden cases, one JSON object a line: `name`, `input`, `want`.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses a part")]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
