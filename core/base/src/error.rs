@@ -129,9 +129,7 @@ impl ExitCode {
     pub const fn default_category(self) -> Option<Category> {
         match self {
             Self::Ok => None,
-            Self::InternalFailure | Self::Regression | Self::UnsafeOperation => {
-                Some(Category::InternalFailure)
-            }
+            Self::InternalFailure | Self::Regression | Self::UnsafeOperation => Some(Category::InternalFailure),
             Self::VerificationFailed => Some(Category::VerificationFailed),
             Self::PolicyBlocked => Some(Category::PolicyBlocked),
             Self::ApprovalRequired => Some(Category::ApprovalRequired),

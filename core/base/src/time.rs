@@ -303,9 +303,9 @@ impl Cursor<'_> {
 
     fn digits(&mut self, count: usize) -> Option<u32> {
         let (digits, rest) = self.rest.split_at_checked(count)?;
-        let value = digits.iter().try_fold(0, |value, byte| {
-            byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0'))
-        })?;
+        let value = digits
+            .iter()
+            .try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))?;
         self.rest = rest;
         Some(value)
     }
@@ -353,7 +353,12 @@ mod tests {
 
     #[test]
     fn writes_what_it_reads() {
-        for text in ["2026-03-01T08:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "2026-01-01T00:00:00.5-07:30"] {
+        for text in [
+            "2026-03-01T08:00:00Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999999Z",
+            "2026-01-01T00:00:00.5-07:30",
+        ] {
             assert_eq!(round(text), text);
         }
         assert_eq!(round("2026-03-01T8:00:00,120Z"), "2026-03-01T08:00:00.12Z");
@@ -365,9 +370,20 @@ mod tests {
     #[test]
     fn refuses_what_is_no_time() {
         for text in [
-            "", "2026-03-01", "2026-03-01t08:00:00Z", "2026-03-01T08:00:00z", "2026-03-01T24:00:00Z", "2026-03-01T08:00:60Z",
-            "2026-02-29T08:00:00Z", "2026-03-01T08:00:00", "2026-03-01T08:00:00.Z", "2026-03-01T08:00:00+25:00",
-            "2026-03-01T08:00:00+0100", "26-03-01T08:00:00Z", "2026-03-01T08:00:00Z ", "2026-13-01T08:00:00Z",
+            "",
+            "2026-03-01",
+            "2026-03-01t08:00:00Z",
+            "2026-03-01T08:00:00z",
+            "2026-03-01T24:00:00Z",
+            "2026-03-01T08:00:60Z",
+            "2026-02-29T08:00:00Z",
+            "2026-03-01T08:00:00",
+            "2026-03-01T08:00:00.Z",
+            "2026-03-01T08:00:00+25:00",
+            "2026-03-01T08:00:00+0100",
+            "26-03-01T08:00:00Z",
+            "2026-03-01T08:00:00Z ",
+            "2026-13-01T08:00:00Z",
         ] {
             assert_eq!(Timestamp::parse(text), Err(TimeError::Malformed), "{text}");
         }

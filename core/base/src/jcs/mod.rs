@@ -7,8 +7,8 @@ mod number;
 mod order;
 mod string;
 
-pub use encode::{digest_of, to_canonical};
 pub use canonicalize::{canonicalize, canonicalize_strict};
+pub use encode::{digest_of, to_canonical};
 pub use fault::{CanonicalError, CanonicalFault};
 
 use crate::digest::{Digest, DigestSink};

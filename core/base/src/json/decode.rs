@@ -198,8 +198,7 @@ impl Decode for Map {
             Ok(())
         })?;
         *self = if source.reading().strict {
-            Self::from_unique_members(members)
-                .map_err(|name| JsonError::new(JsonErrorKind::DuplicateMember(name)))?
+            Self::from_unique_members(members).map_err(|name| JsonError::new(JsonErrorKind::DuplicateMember(name)))?
         } else {
             Self::from_members(members)
         };

@@ -19,5 +19,5 @@ pub use encode::{Encode, to_compact, to_indented};
 pub use error::{EncodeError, JsonError, JsonErrorKind, Notice, NoticeKind};
 pub use reader::{Reader, Reading, decode, decode_with_notices, parse};
 pub use record::{Except, Members, Record, member_order};
-pub use value::{List, Map, Value};
+pub use value::{List, Map, MapIterMut, Value};
 pub use writer::{Canonical, Compact, Format, Indented, Sink, Writer};

@@ -27,13 +27,8 @@ pub struct Reading {
 
 impl Reading {
     /// The contract's reader: case of names does not matter, unknown members are passed over, the last repeat counts.
-    pub const COMPAT: Self = Self {
-        refuse_unknown: false,
-        strict: false,
-        max_depth: 10_000,
-        max_bytes: 16 << 20,
-        max_values: 1_000_000,
-    };
+    pub const COMPAT: Self =
+        Self { refuse_unknown: false, strict: false, max_depth: 10_000, max_bytes: 16 << 20, max_values: 1_000_000 };
 
     /// As [`Reading::COMPAT`], but unknown members are an error.
     pub const CLOSED: Self = Self { refuse_unknown: true, ..Self::COMPAT };

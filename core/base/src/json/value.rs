@@ -258,6 +258,11 @@ impl Map {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// The members, sorted by name, their values to change.
+    pub fn iter_mut(&mut self) -> MapIterMut<'_> {
+        MapIterMut(self.0.iter_mut())
+    }
+
     /// The values, to change, in the order of their names.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
         self.0.iter_mut().map(|(_, value)| value)
@@ -283,6 +288,19 @@ impl Map {
 
     pub(crate) fn members(&self) -> &[(String, Value)] {
         &self.0
+    }
+}
+
+/// What [`Map::iter_mut`] gives: a type with a name, so that walks over nests can keep it on a stack of their own.
+#[derive(Debug)]
+pub struct MapIterMut<'a>(std::slice::IterMut<'a, (String, Value)>);
+
+impl<'a> Iterator for MapIterMut<'a> {
+    type Item = (&'a str, &'a mut Value);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, value)| (name.as_str(), value))
     }
 }
 
@@ -325,9 +343,15 @@ mod tests {
 
     #[test]
     fn deep_nests_drop_on_a_small_stack() {
-        let deep = || (0..1_000_000).fold(Value::Null, |inner, n| {
-            if n % 2 == 0 { Value::Array(vec![inner].into()) } else { Value::Object(Map::from_members(vec![("k".to_owned(), inner)])) }
-        });
+        let deep = || {
+            (0..1_000_000).fold(Value::Null, |inner, n| {
+                if n % 2 == 0 {
+                    Value::Array(vec![inner].into())
+                } else {
+                    Value::Object(Map::from_members(vec![("k".to_owned(), inner)]))
+                }
+            })
+        };
         std::thread::Builder::new().stack_size(128 * 1024).spawn(move || drop(deep())).unwrap().join().unwrap();
     }
 }

@@ -323,23 +323,19 @@ impl<'s, S: Sink, F: Format> Writer<'s, S, F> {
         None
     }
 
+    fn member<'v>(&mut self, (name, value): &'v (String, Value)) -> &'v Value {
+        self.name(name);
+        value
+    }
+
     fn nested_opened(&mut self, outermost: Nested<'_>) {
         let mut outer = Vec::new();
         let mut current = outermost;
         loop {
             let next = match &mut current {
-                Nested::Items(items) => items.next().map(|item| {
-                    self.item();
-                    item
-                }),
-                Nested::Members(members) => members.next().map(|(name, value)| {
-                    self.name(name);
-                    value
-                }),
-                Nested::Reordered(members) => members.next().map(|(name, value)| {
-                    self.name(name);
-                    value
-                }),
+                Nested::Items(items) => items.next().inspect(|_| self.item()),
+                Nested::Members(members) => members.next().map(|member| self.member(member)),
+                Nested::Reordered(members) => members.next().map(|member| self.member(member)),
             };
             match next {
                 Some(value) => {
