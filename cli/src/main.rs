@@ -1,3 +1,6 @@
-//! The gait command.
+//! The `gait` command; everything it does stands in the library beside it.
 #![forbid(unsafe_code)]
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    gait_cli::main()
+}

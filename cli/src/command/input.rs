@@ -1,0 +1,21 @@
+//! Reads the files that several commands take: policies and intents.
+
+use gait_gate::intent::Intent;
+use gait_gate::mode::Mode;
+use gait_gate::policy::Policy;
+use gait_host::fs::read_limited;
+
+use crate::report::Failure;
+
+/// Larger than any policy or intent that a person or program should give.
+pub(super) const FILE_LIMIT: u64 = 64 << 20;
+
+/// A policy file.
+pub(super) fn policy(path: &str, mode: Mode) -> Result<Policy, Failure> {
+    Policy::parse(&read_limited(path, FILE_LIMIT)?, mode).map_err(|error| Failure::of_policy(&error))
+}
+
+/// An intent file.
+pub(super) fn intent(path: &str, mode: Mode) -> Result<Intent, Failure> {
+    Ok(Intent::parse(&read_limited(path, FILE_LIMIT)?, mode)?)
+}

@@ -1,0 +1,99 @@
+//! Whether the approvals at hand are enough (03 §13 step 13).
+
+use std::collections::BTreeSet;
+
+use gait_base::key::VerifyingKey;
+
+use super::token::ApprovalToken;
+use super::validation::{ApprovalExpectation, validate_with};
+use crate::authority::audit::ApprovalAuditEntry;
+use crate::authority::token::SignatureCheck;
+use crate::code::CodeSet;
+
+/// What the tokens amount to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalOutcome {
+    /// Whether the intent may pass.
+    pub granted: bool,
+    /// How many approvals were needed.
+    pub required: i64,
+    /// How many tokens are valid.
+    pub valid: i64,
+    /// How many different people signed valid tokens.
+    pub distinct_identities: i64,
+    /// How many different valid tokens there are.
+    pub distinct_tokens: i64,
+    /// The codes that join the decision's reasons; those of invalid tokens too.
+    pub reasons: CodeSet,
+    /// The violation that joins the decision's, when not granted.
+    pub violation: Option<&'static str>,
+    /// The ids of the valid tokens, joined by commas, when granted; else empty.
+    pub approval_ref: String,
+    /// One entry a token, in the order of the tokens.
+    pub entries: Vec<ApprovalAuditEntry>,
+}
+
+/// Counts the valid tokens against `min_approvals`, the number that the policy's outcome asks for (below 1 counts as 1).
+///
+/// More than one approval always means different people, each with a token of their own: identities *and* token ids
+/// must differ, so that neither a renamed copy of a file nor a padded name helps (00 D6). `tokens` are all that were
+/// handed in, in the order of their (sorted, distinct) paths.
+#[must_use]
+pub fn count(
+    tokens: &[ApprovalToken],
+    key: Option<&VerifyingKey>,
+    expectation: &ApprovalExpectation,
+    min_approvals: i64,
+    check: &dyn SignatureCheck,
+) -> ApprovalOutcome {
+    let needed = min_approvals.max(1);
+    let mut reasons = CodeSet::default();
+    let mut entries = Vec::with_capacity(tokens.len());
+    let mut valid = 0;
+    let (mut identities, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    for token in tokens {
+        let fault = validate_with(token, key, expectation, check).err();
+        entries.push(ApprovalAuditEntry::of(token, fault));
+        match fault {
+            Some(fault) => reasons.insert(fault.as_str()),
+            None => {
+                valid += 1;
+                identities.insert(token.approver_identity.trim());
+                ids.insert(token.token_id.trim());
+            }
+        }
+    }
+    let (distinct_identities, distinct_tokens) = (as_count(identities.len()), as_count(ids.len()));
+    let mut granted = true;
+    if tokens.is_empty() {
+        reasons.insert("approval_token_missing");
+        granted = false;
+    } else {
+        if valid < needed {
+            reasons.insert("approval_chain_insufficient");
+            granted = false;
+        }
+        if needed > 1 && distinct_identities.min(distinct_tokens) < needed {
+            reasons.insert("approval_distinct_approvers_required");
+            granted = false;
+        }
+    }
+    if granted {
+        reasons.insert("approval_granted");
+    }
+    ApprovalOutcome {
+        granted,
+        required: needed,
+        valid,
+        distinct_identities,
+        distinct_tokens,
+        reasons,
+        violation: (!granted).then_some("approval_not_granted"),
+        approval_ref: if granted { ids.into_iter().collect::<Vec<_>>().join(",") } else { String::new() },
+        entries,
+    }
+}
+
+fn as_count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}

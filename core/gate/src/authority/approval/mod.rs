@@ -1,0 +1,15 @@
+//! Approvals: signed tokens by which a person lets one intent pass under one policy (03 §2), and the count that turns a
+//! `require_approval` into an `allow` (03 §13 step 13).
+
+mod count;
+mod demand;
+mod token;
+mod validation;
+
+pub use count::{ApprovalOutcome, count};
+pub use demand::{operation_count, required_scope, target_count};
+pub use token::{ApprovalRequest, ApprovalToken};
+pub use validation::{ApprovalExpectation, ApprovalFault, validate, validate_with};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! The approval token: its document, its normal form, its making.
+
+use gait_base::digest::sha256;
+use gait_base::json::{self, JsonError};
+use gait_base::key::SigningKey;
+use gait_base::record;
+use gait_base::signature::Signature;
+use gait_base::text::{set_fold, trim_fold_in_place};
+use gait_base::time::Timestamp;
+
+use crate::authority::token::{
+    AuthorityError, DEFAULT_PRODUCER_VERSION, TOKEN_ID_DIGITS, adopt_schema, fold_digest, reading, require_trimmed,
+};
+use crate::mode::Mode;
+
+const SCHEMA_ID: &str = "gait.gate.approval_token";
+const SCHEMA_VERSION: &str = "1.0.0";
+
+record! {
+    /// A signed approval of one intent under one policy, as it stands in its file (03 §2.1).
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ApprovalToken {
+        /// Kind of document.
+        pub schema_id: String,
+        /// Version of the document type.
+        pub schema_version: String,
+        /// When it was made.
+        pub created_at: Timestamp,
+        /// Version of the program that made it.
+        pub producer_version: String,
+        /// Its id: 24 hex digits over what it says. Validation does not recompute it.
+        pub token_id: String,
+        /// Who approves.
+        pub approver_identity: String,
+        /// Why.
+        pub reason_code: String,
+        /// The prepared intent it is for.
+        pub intent_digest: String,
+        /// The policy it is for.
+        pub policy_digest: String,
+        /// The delegation it is for, when bound to one.
+        pub delegation_binding_digest: String => omit,
+        /// What it lets pass; `*` is everything.
+        pub scope: Vec<String>,
+        /// The most targets; 0 is no limit.
+        pub max_targets: i64 => omit,
+        /// The most operations; 0 is no limit.
+        pub max_ops: i64 => omit,
+        /// When it ends.
+        pub expires_at: Timestamp,
+        /// Over the token in normal form, without this member.
+        pub signature: Option<Signature> => omit,
+    }
+}
+
+/// What an approval token is to say.
+#[derive(Clone, Debug, Default)]
+pub struct ApprovalRequest {
+    /// Who approves.
+    pub approver_identity: String,
+    /// Why.
+    pub reason_code: String,
+    /// The prepared intent it is for: a hex digest.
+    pub intent_digest: String,
+    /// The policy it is for: a hex digest.
+    pub policy_digest: String,
+    /// The delegation it is for: a hex digest, or empty.
+    pub delegation_binding_digest: String,
+    /// What it lets pass.
+    pub scope: Vec<String>,
+    /// The most targets; 0 is no limit.
+    pub max_targets: i64,
+    /// The most operations; 0 is no limit.
+    pub max_ops: i64,
+    /// How long it lives, in nanoseconds; above 0.
+    pub ttl_nanos: i64,
+    /// Version of the program that makes it; empty means `0.0.0-dev`.
+    pub producer_version: String,
+}
+
+impl ApprovalToken {
+    /// Reads a token file. What is read is neither normalized nor verified.
+    ///
+    /// # Errors
+    /// Not JSON, or of other types than the members have; in strict mode also unknown, re-cased and repeated members.
+    pub fn parse(bytes: &[u8], mode: Mode) -> Result<Self, JsonError> {
+        json::decode(bytes, reading(mode))
+    }
+
+    /// Makes and signs a token that begins at `now` (03 §2.2).
+    ///
+    /// # Errors
+    /// [`AuthorityError`] for the first thing wrong, in the order of 03 §2.2.
+    pub fn mint(request: ApprovalRequest, key: &SigningKey, now: &Timestamp) -> Result<Self, AuthorityError> {
+        if request.ttl_nanos <= 0 {
+            return Err(AuthorityError::TtlNotPositive);
+        }
+        if request.scope.is_empty() {
+            return Err(AuthorityError::ScopeEmpty);
+        }
+        let created_at = now.to_utc()?;
+        let mut token = Self {
+            created_at,
+            producer_version: request.producer_version,
+            approver_identity: request.approver_identity,
+            reason_code: request.reason_code,
+            intent_digest: request.intent_digest,
+            policy_digest: request.policy_digest,
+            delegation_binding_digest: request.delegation_binding_digest,
+            scope: request.scope,
+            max_targets: request.max_targets,
+            max_ops: request.max_ops,
+            expires_at: created_at.plus_nanos(i128::from(request.ttl_nanos))?,
+            ..Self::default()
+        };
+        token.normalize_content()?;
+        token.token_id = token.derived_id();
+        token.signature = Some(key.sign_canonical(&token)?);
+        Ok(token)
+    }
+
+    /// The token in normal form and without its signature: what is signed (03 §2.3 step 1).
+    pub(super) fn unsigned_normal(&self) -> Result<Self, AuthorityError> {
+        let mut token = Self {
+            schema_id: self.schema_id.clone(),
+            schema_version: self.schema_version.clone(),
+            created_at: self.created_at,
+            producer_version: self.producer_version.clone(),
+            token_id: self.token_id.clone(),
+            approver_identity: self.approver_identity.clone(),
+            reason_code: self.reason_code.clone(),
+            intent_digest: self.intent_digest.clone(),
+            policy_digest: self.policy_digest.clone(),
+            delegation_binding_digest: self.delegation_binding_digest.clone(),
+            scope: self.scope.clone(),
+            max_targets: self.max_targets,
+            max_ops: self.max_ops,
+            expires_at: self.expires_at,
+            signature: None,
+        };
+        require_trimmed(&mut token.token_id, "token_id")?;
+        token.normalize_content()?;
+        Ok(token)
+    }
+
+    /// Everything but the id and the signature.
+    fn normalize_content(&mut self) -> Result<(), AuthorityError> {
+        adopt_schema(&mut self.schema_id, SCHEMA_ID, "schema_id")?;
+        adopt_schema(&mut self.schema_version, SCHEMA_VERSION, "schema_version")?;
+        if self.producer_version.is_empty() {
+            self.producer_version.push_str(DEFAULT_PRODUCER_VERSION);
+        }
+        fold_digest(&mut self.intent_digest, "intent_digest")?;
+        fold_digest(&mut self.policy_digest, "policy_digest")?;
+        trim_fold_in_place(&mut self.delegation_binding_digest);
+        if !self.delegation_binding_digest.is_empty() {
+            fold_digest(&mut self.delegation_binding_digest, "delegation_binding_digest")?;
+        }
+        require_trimmed(&mut self.approver_identity, "approver_identity")?;
+        require_trimmed(&mut self.reason_code, "reason_code")?;
+        set_fold(&mut self.scope);
+        if self.scope.is_empty() {
+            return Err(AuthorityError::ScopeEmpty);
+        }
+        if self.max_targets < 0 {
+            return Err(AuthorityError::NegativeLimit("max_targets"));
+        }
+        if self.max_ops < 0 {
+            return Err(AuthorityError::NegativeLimit("max_ops"));
+        }
+        if self.created_at.is_zero() {
+            return Err(AuthorityError::Missing("created_at"));
+        }
+        if self.expires_at.is_zero() {
+            return Err(AuthorityError::Missing("expires_at"));
+        }
+        Ok(())
+    }
+
+    /// The id of a token in normal form; the delegation binding is no part of it.
+    fn derived_id(&self) -> String {
+        let text = format!(
+            "{}:{}:{}:{}:{}:{}:{}:{}",
+            self.intent_digest,
+            self.policy_digest,
+            self.approver_identity,
+            self.reason_code,
+            self.scope.join(","),
+            self.max_targets,
+            self.max_ops,
+            self.expires_at
+        );
+        sha256(text.as_bytes()).short(TOKEN_ID_DIGITS)
+    }
+}

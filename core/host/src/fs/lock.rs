@@ -1,0 +1,323 @@
+//! Locks between processes: lock files that other tools honour too, each held under an advisory lock of our own
+//! (01 §11.3, 00 D7).
+//!
+//! The lock file alone is judged by its age, so that two waiters may both break a stale one and a slow holder may be
+//! robbed. Ours take an advisory lock on `<lock>.os` first: the operating system hands it to one of us at a time and
+//! takes it back when its holder dies. Whoever has it notes there which lock file it made; the next holder breaks that
+//! very file at once if it is still there, because its maker must be dead, and any other only by age.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use gait_base::json::{self, Reading};
+use gait_base::time::Timestamp;
+
+use super::read::read_limited;
+use crate::clock::{Clock, SystemClock};
+use crate::error::HostError;
+
+mod advisory;
+
+use advisory::{Advisory, Attempt};
+
+/// How one kind of lock waits, what it holds and when it counts as forgotten: a row of the table of 01 §11.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockProfile {
+    /// How long to try before giving up.
+    pub timeout: Duration,
+    /// The pause between two tries.
+    pub retry: Duration,
+    /// The age beyond which a lock of a foreign maker counts as forgotten.
+    pub stale_after: Duration,
+    /// What the age is taken from.
+    pub stale_by: StaleBy,
+    /// What is written into the lock file.
+    pub content: LockContent,
+    /// The code of the error when the wait is over.
+    pub timeout_code: &'static str,
+}
+
+impl LockProfile {
+    /// Locked appends, kill-switch state, script registry: `<file>.lock`.
+    pub const APPEND: Self = Self {
+        timeout: Duration::from_secs(30),
+        retry: Duration::from_millis(10),
+        stale_after: Duration::from_secs(120),
+        stale_by: StaleBy::Modified,
+        content: LockContent::Empty,
+        timeout_code: "append_lock_timeout",
+    };
+    /// Rate limits and destructive budgets. Every failure to make this lock is `io_failure`.
+    pub const RATE_LIMIT: Self = Self {
+        timeout: Duration::from_secs(3),
+        retry: Duration::from_millis(15),
+        stale_after: Duration::from_secs(15),
+        stale_by: StaleBy::ModifiedOrRecorded,
+        content: LockContent::RateLimit,
+        timeout_code: "rate_limit_lock_timeout",
+    };
+    /// Job state: `state.json.lock`.
+    pub const JOB: Self = Self {
+        timeout: Duration::from_secs(2),
+        retry: Duration::from_millis(10),
+        stale_after: Duration::from_secs(30),
+        stale_by: StaleBy::Modified,
+        content: LockContent::Empty,
+        timeout_code: "job_lock_timeout",
+    };
+    /// Session journals, with the standard settings; the environment may set others (01 §13).
+    pub const SESSION: Self = Self {
+        timeout: Duration::from_secs(2),
+        retry: Duration::from_millis(50),
+        stale_after: Duration::from_secs(300),
+        stale_by: StaleBy::Recorded,
+        content: LockContent::Session,
+        timeout_code: "session_lock_timeout",
+    };
+}
+
+/// What the age of a lock file is taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaleBy {
+    /// Its modification time.
+    Modified,
+    /// Its modification time or the `created_at` in it, whichever is older.
+    ModifiedOrRecorded,
+    /// The `created_at` in it; its modification time only where that cannot be read, as after a crash (00 D7).
+    Recorded,
+}
+
+/// What a lock file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockContent {
+    /// Nothing.
+    Empty,
+    /// A `gait.gate.rate_limit_lock` record.
+    RateLimit,
+    /// A `gait.runpack.session_lock` record.
+    Session,
+}
+
+impl LockContent {
+    fn bytes(self) -> Vec<u8> {
+        let (pid, now) = (std::process::id(), SystemClock.now());
+        match self {
+            Self::Empty => Vec::new(),
+            Self::RateLimit => format!(
+                "{{\"schema_id\":\"gait.gate.rate_limit_lock\",\"schema_version\":\"1.0.0\",\"pid\":{pid},\
+                 \"created_at\":\"{now}\"}}\n"
+            )
+            .into_bytes(),
+            Self::Session => format!(
+                "{{\"created_at\":\"{}\",\"pid\":{pid},\"schema_id\":\"gait.runpack.session_lock\",\
+                 \"schema_version\":\"1.0.0\"}}\n",
+                now.format_seconds().unwrap_or_default()
+            )
+            .into_bytes(),
+        }
+    }
+}
+
+/// A lock held. Dropping it releases it.
+#[derive(Debug)]
+pub struct FileLock {
+    path: PathBuf,
+    // Open as long as the lock is held: its inode cannot be given to another file, so the identity stays true.
+    file: File,
+    advisory: Option<Advisory>,
+}
+
+impl FileLock {
+    /// Takes the lock `<file>.lock` of a file; see [`Self::acquire`].
+    ///
+    /// # Errors
+    /// As [`Self::acquire`].
+    pub fn beside(file: impl AsRef<Path>, profile: &LockProfile) -> Result<Self, HostError> {
+        Self::acquire(suffixed(file.as_ref(), ".lock"), profile)
+    }
+
+    /// Takes a lock, waiting as its profile says. The folder must exist. Also serializes the threads of this process.
+    ///
+    /// # Errors
+    /// [`HostError::LockTimeout`] when others held it all the time; [`HostError::Io`] (for the counters:
+    /// [`HostError::CounterLock`]) when the lock file cannot be made.
+    pub fn acquire(path: impl Into<PathBuf>, profile: &LockProfile) -> Result<Self, HostError> {
+        let path = path.into();
+        let started = Instant::now();
+        let mut ours = Attempt::Busy;
+        loop {
+            if matches!(ours, Attempt::Busy) {
+                ours = Advisory::attempt(&path);
+            }
+            if !matches!(ours, Attempt::Busy) {
+                match make(&path, ours.held_mut(), profile.content) {
+                    Ok(file) => return Ok(Self { path, file, advisory: ours.into_held() }),
+                    Err(Unmade::Write(error)) => {
+                        return Err(failure(profile, "rate_limit_lock_write_failed", "write lock", &path, error));
+                    }
+                    Err(Unmade::Create(error)) if !is_contention(&path, &error) => {
+                        return Err(failure(profile, "rate_limit_lock_acquire_failed", "create lock", &path, error));
+                    }
+                    Err(Unmade::Create(_)) if break_forgotten(&path, &ours, profile) => continue,
+                    Err(Unmade::Create(_)) => {}
+                }
+            }
+            let waited = started.elapsed();
+            if waited >= profile.timeout {
+                return Err(HostError::LockTimeout { code: profile.timeout_code, path, waited });
+            }
+            sleep(profile.retry.min(profile.timeout.saturating_sub(waited)));
+        }
+    }
+
+    /// Gives the lock back. Removes the lock file only if it is still the very one that was made here.
+    pub fn release(self) {
+        drop(self);
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        if let Ok(made) = self.file.metadata() {
+            remove_if_same(&self.path, &made);
+        }
+        // The advisory lock goes last, so that the next of ours finds the lock file gone.
+        self.advisory.take();
+    }
+}
+
+/// Why a lock file was not made.
+enum Unmade {
+    /// It exists, or may not be made.
+    Create(std::io::Error),
+    /// Its content could not be written.
+    Write(std::io::Error),
+}
+
+/// Makes the lock file, unless somebody has it.
+///
+/// Under the advisory lock it is written whole beside its place, noted, and only then given its name: nobody ever sees
+/// it half written, and a holder that dies at any point after the naming is known to be its maker.
+fn make(path: &Path, advisory: Option<&mut Advisory>, content: LockContent) -> Result<File, Unmade> {
+    let Some(advisory) = advisory else { return create(path, content) };
+    if std::fs::symlink_metadata(path).is_ok() {
+        return Err(Unmade::Create(ErrorKind::AlreadyExists.into()));
+    }
+    let draft = suffixed(path, ".os.new");
+    let _ = std::fs::remove_file(&draft);
+    let file = create(&draft, content)?;
+    let named = file.metadata().and_then(|metadata| {
+        advisory.note(&metadata);
+        std::fs::hard_link(&draft, path)
+    });
+    let _ = std::fs::remove_file(&draft);
+    match named {
+        Ok(()) => Ok(file),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Unmade::Create(error)),
+        // A file system without second names.
+        Err(_) => {
+            let file = create(path, content)?;
+            if let Ok(metadata) = file.metadata() {
+                advisory.note(&metadata);
+            }
+            Ok(file)
+        }
+    }
+}
+
+fn create(path: &Path, content: LockContent) -> Result<File, Unmade> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(super::PRIVATE);
+    let mut file = options.open(path).map_err(Unmade::Create)?;
+    let written = file.write_all(&content.bytes()).and_then(|()| match content {
+        LockContent::RateLimit => file.sync_all(),
+        LockContent::Empty | LockContent::Session => Ok(()),
+    });
+    match written {
+        Ok(()) => Ok(file),
+        Err(error) => {
+            let _ = std::fs::remove_file(path);
+            Err(Unmade::Write(error))
+        }
+    }
+}
+
+fn failure(
+    profile: &LockProfile,
+    code: &'static str,
+    action: &'static str,
+    path: &Path,
+    source: std::io::Error,
+) -> HostError {
+    match profile.content {
+        LockContent::RateLimit => HostError::CounterLock { code, action, path: path.to_path_buf(), source },
+        LockContent::Empty | LockContent::Session => HostError::io(action, path, source),
+    }
+}
+
+/// Whether a lock file could not be made because somebody else has it: it exists, or we may not even look.
+fn is_contention(path: &Path, error: &std::io::Error) -> bool {
+    error.kind() == ErrorKind::AlreadyExists
+        || match std::fs::symlink_metadata(path) {
+            Ok(_) => true,
+            Err(error) => error.kind() == ErrorKind::PermissionDenied,
+        }
+}
+
+/// Removes a lock file whose maker is known to be dead or must be taken for dead; true when it is worth trying again at
+/// once.
+fn break_forgotten(path: &Path, ours: &Attempt, profile: &LockProfile) -> bool {
+    // One that has gone already, or that we may not look at, gets the usual pause.
+    let Ok(metadata) = std::fs::symlink_metadata(path) else { return false };
+    let orphaned = matches!(ours, Attempt::Held(advisory) if advisory.names(&metadata));
+    (orphaned || is_stale(path, &metadata, profile)) && remove_if_same(path, &metadata)
+}
+
+fn is_stale(path: &Path, metadata: &Metadata, profile: &LockProfile) -> bool {
+    let by_modification = || {
+        let age = metadata.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        age.is_some_and(|age| age > profile.stale_after)
+    };
+    let by_record = || {
+        let created = recorded_time(path)?;
+        let limit = created.plus_nanos(i128::try_from(profile.stale_after.as_nanos()).ok()?).ok()?;
+        Some(limit.is_before(&SystemClock.now()))
+    };
+    match profile.stale_by {
+        StaleBy::Modified => by_modification(),
+        StaleBy::ModifiedOrRecorded => by_modification() || by_record().unwrap_or(false),
+        StaleBy::Recorded => by_record().unwrap_or_else(by_modification),
+    }
+}
+
+/// The `created_at` that a lock file carries.
+fn recorded_time(path: &Path) -> Option<Timestamp> {
+    const LIMIT: u64 = 64 * 1024;
+    let bytes = read_limited(path, LIMIT).ok()?;
+    let record = json::parse(&bytes, Reading::COMPAT).ok()?;
+    Timestamp::parse(record.get("created_at")?.as_str()?.trim()).ok()
+}
+
+fn same_file(one: &Metadata, other: &Metadata) -> bool {
+    one.dev() == other.dev() && one.ino() == other.ino()
+}
+
+fn remove_if_same(path: &Path, expected: &Metadata) -> bool {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if same_file(&found, expected) => std::fs::remove_file(path).is_ok(),
+        _ => false,
+    }
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,27 @@
+//! Files that are whole or absent: atomic writes, locked appends, bounded reads (01 §11).
+//!
+//! | a file of 01 §11.4 | function |
+//! |---|---|
+//! | A: atomic, the path must be local or absolute | [`write_atomic`] |
+//! | P: atomic too, any path | [`write_replacing`] |
+//! | L: one line under a lock | [`append_line`] |
+//! | read, change, write | [`FileLock::beside`] around both |
+
+mod append;
+mod lock;
+mod read;
+mod replace;
+mod rule;
+
+pub use append::{Appended, append_line};
+pub use lock::{FileLock, LockContent, LockProfile, StaleBy};
+pub use read::{exists, read_limited};
+pub(crate) use replace::Staged;
+pub use replace::{create_folder, create_parents, write_artifact, write_atomic, write_replacing};
+pub use rule::{clean_path, local_path, output_path};
+
+/// The mode of files unless 01 §11.4 says otherwise: the owner's alone.
+pub const PRIVATE: u32 = 0o600;
+
+/// The mode of folders that gait makes, less the umask.
+pub const FOLDER: u32 = 0o750;
