@@ -9,9 +9,11 @@ compile_error!("gait-host needs a Unix system: modes, advisory locks and process
 
 pub mod broker;
 pub mod clock;
+pub mod config;
 pub mod environment;
 pub mod error;
 pub mod fs;
+pub mod gate_eval;
 pub mod inventory;
 pub mod keys;
 pub mod kill_switch;

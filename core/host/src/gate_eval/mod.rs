@@ -1,0 +1,294 @@
+//! `gait gate eval` as a library call: reads what flags and configuration name, decides, settles, and leaves trace,
+//! audits, evidence and journal (02 §11, 03 §13).
+
+mod error;
+mod explain;
+mod options;
+mod output;
+mod records;
+mod startup;
+
+pub use error::GateEvalError;
+pub use explain::{PolicyCredentialState, PolicyExplain, PolicyExplainRule, ProofRefs};
+pub use options::GateEvalOptions;
+pub use output::GateEvalOutput;
+
+use std::time::Instant;
+
+use gait_base::error::ExitCode;
+use gait_base::key::VerifyingKey;
+use gait_base::key::config::{KeyConfig, PROD_MODE};
+use gait_base::time::Timestamp;
+use gait_gate::authority::approval::ApprovalToken;
+use gait_gate::authority::approved_script::{self, ScriptMatch};
+use gait_gate::authority::delegation::DelegationToken;
+use gait_gate::authority::token::CheckEach;
+use gait_gate::evaluate::{Decision, Inputs, KillSwitchInput};
+use gait_gate::intent::Intent;
+use gait_gate::settle::{Settling, pre_approved};
+use gait_gate::trace::{Emission, TraceRecord};
+use gait_gate::verdict::Verdict;
+
+use crate::clock::Clock;
+use crate::environment;
+use crate::fs::read_limited;
+use crate::keys::{MachineKeys, load_signing_key};
+use crate::limits::{CounterStore, FileCounters};
+use startup::Startup;
+
+/// Larger than any token.
+const TOKEN_LIMIT: u64 = 16 << 20;
+
+/// Who calls, for artifacts and outputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// Version of the program.
+    pub producer_version: &'a str,
+    /// Ties together what one command does.
+    pub correlation_id: &'a str,
+}
+
+/// A completed decision with everything that was written about it.
+#[derive(Clone, Debug)]
+pub struct GateEvaluation {
+    /// The record that `--json` prints.
+    pub output: GateEvalOutput,
+    /// The record that `--explain --json` prints.
+    pub explain: PolicyExplain,
+    /// The exit code that tells the answer.
+    pub exit: ExitCode,
+}
+
+/// Evaluates and leaves the evidence.
+///
+/// # Errors
+/// [`GateEvalError`]. An error is never an allow; files that were written before it stay.
+pub fn run(options: &GateEvalOptions, caller: &Caller<'_>, clock: &dyn Clock) -> Result<GateEvaluation, GateEvalError> {
+    let startup = Startup::new(options, clock)?;
+    let (evaluated, intent, latency_ms) = evaluate(&startup, clock)?;
+    let explained = evaluated.decision.clone();
+    let (decision, warnings, trace) = settle(&startup, evaluated, &intent, caller, latency_ms, clock)?;
+
+    let paths = records::write(&startup, &intent, &decision, &trace, caller)?;
+    let output = GateEvalOutput::new(&startup, &intent, &decision, &trace, &paths, warnings);
+    let explain = PolicyExplain::new(&startup, &intent, &explained, &output, caller);
+    let exit = match decision.verdict {
+        _ if startup.simulate => ExitCode::Ok,
+        Verdict::Block => ExitCode::PolicyBlocked,
+        Verdict::RequireApproval => ExitCode::ApprovalRequired,
+        Verdict::Allow | Verdict::DryRun => ExitCode::Ok,
+    };
+    Ok(GateEvaluation { output, explain, exit })
+}
+
+/// A decision before it is settled, with what the registry of approved scripts said.
+struct Evaluated {
+    decision: Decision,
+    registry_reason: &'static str,
+    warnings: Vec<String>,
+    passes_by_script: bool,
+}
+
+/// The fast path of approved scripts, else the policy (02 §11.3 steps 1 and 2).
+fn evaluate(startup: &Startup, clock: &dyn Clock) -> Result<(Evaluated, Intent, f64), GateEvalError> {
+    let started = Instant::now();
+    let mut warnings = Vec::new();
+    let intent = Intent::from_decoded((startup.request.clone(), Vec::new()), startup.mode);
+    let registry = startup.registry.as_ref().filter(|registry| !registry.entries.is_empty());
+    let registry = match (registry, &intent) {
+        (Some(_), Err(error)) if startup.fails_closed => {
+            return Err(GateEvalError::Blocked(format!("approved script fast-path evaluation failed: {error}")));
+        }
+        (Some(_), Ok(_)) if startup.policy.requires_context_evidence() => {
+            warnings.push(
+                "approved script fast-path disabled because policy requires authenticated context evidence".to_owned(),
+            );
+            None
+        }
+        (registry, _) => registry,
+    };
+    let intent = intent?;
+    let inputs = Inputs {
+        now: startup.now,
+        kill_switch: startup.kill_switch(),
+        context_envelope: startup.envelope.as_ref(),
+        inventory: startup.inventory.as_ref(),
+    };
+    let mut registry_reason = "";
+    if let Some(registry) = registry {
+        let now = startup.wall_clock(clock);
+        let digest = startup.policy.digest();
+        let found = approved_script::find(&registry.entries, intent.request(), intent.script_hash(), &digest, &now);
+        registry_reason = found.reason();
+        if let ScriptMatch::Found(entry) = found
+            && !kill_switch_forbids(&inputs, &intent, startup)
+        {
+            let decision = pre_approved(&startup.policy, &intent, entry, &now)?;
+            let evaluated = Evaluated { decision, registry_reason, warnings, passes_by_script: true };
+            return Ok((evaluated, intent, milliseconds(started)));
+        }
+    }
+    let decision = startup.policy.evaluate(&intent, &inputs)?;
+    let evaluated = Evaluated { decision, registry_reason, warnings, passes_by_script: false };
+    Ok((evaluated, intent, milliseconds(started)))
+}
+
+/// The kill switch comes first: no approved script passes an active or missing one (00 D5).
+fn kill_switch_forbids(inputs: &Inputs<'_>, intent: &Intent, startup: &Startup) -> bool {
+    match inputs.kill_switch {
+        KillSwitchInput::Off => false,
+        KillSwitchInput::Unavailable => true,
+        KillSwitchInput::State(state) => state.decide(intent.request(), &inputs.now, startup.mode).status == "active",
+    }
+}
+
+/// Counters, tokens, broker and simulation, then the trace (02 §11.3 steps 4 to 12).
+fn settle(
+    startup: &Startup,
+    evaluated: Evaluated,
+    intent: &Intent,
+    caller: &Caller<'_>,
+    latency_ms: f64,
+    clock: &dyn Clock,
+) -> Result<(Decision, Vec<String>, TraceRecord), GateEvalError> {
+    let mut warnings = evaluated.warnings;
+    warnings.extend(startup.warnings.iter().cloned());
+    let mut decision = evaluated.decision;
+    let signing = |warnings: &mut Vec<String>| -> Result<_, GateEvalError> {
+        let loaded = load_signing_key(&startup.options.signing_key())?;
+        warnings.extend(loaded.warnings);
+        Ok(loaded.key)
+    };
+    let key = if evaluated.passes_by_script {
+        let mut settlement = decision.settlement.take().unwrap_or_default();
+        startup.options.approval_token_ref.clone_into(&mut settlement.approval_ref);
+        decision.settlement = Some(settlement);
+        signing(&mut warnings)?
+    } else {
+        let mut settling = Settling::new(&startup.policy, intent, decision);
+        settling.registry_reason(evaluated.registry_reason);
+        settling.approval_reference(&startup.options.approval_token_ref);
+        let counters = FileCounters::at(startup.options.rate_limit_path(), startup.mode);
+        settling.count(|limit, tool, identity| {
+            counters
+                .as_ref()
+                .map_err(|error| GateEvalError::Option(error.to_string()))?
+                .take(limit, tool, identity, &startup.wall_clock(clock))
+                .map_err(GateEvalError::from)
+        })?;
+        let key = signing(&mut warnings)?;
+        if settling.needs_delegation() {
+            let verify_key = startup.delegation_key(key.verifying_key())?;
+            let tokens = read_tokens(&startup.options.delegation_tokens(), "delegation token", |bytes| {
+                DelegationToken::parse(bytes, startup.mode)
+            })?;
+            settling.delegate(&tokens, Some(&verify_key), &startup.wall_clock(clock), &CheckEach);
+        }
+        if settling.needs_approval() {
+            let verify_key = startup.approval_key(key.verifying_key())?;
+            let tokens = read_tokens(&startup.options.approval_tokens(), "approval token", |bytes| {
+                ApprovalToken::parse(bytes, startup.mode)
+            })?;
+            settling.approve(&tokens, Some(&verify_key), &startup.wall_clock(clock), &CheckEach)?;
+        }
+        if settling.needs_credential() {
+            ask_broker(startup, &mut settling, clock)?;
+        }
+        if startup.simulate {
+            settling.simulate();
+        }
+        decision = settling.finish();
+        key
+    };
+    let emission = Emission {
+        observed_at: startup.wall_clock(clock),
+        producer_version: caller.producer_version,
+        correlation_id: caller.correlation_id,
+        latency_ms,
+    };
+    let mut trace = TraceRecord::new(&startup.policy, intent, &decision, &emission)?;
+    trace.sign(&key)?;
+    Ok((decision, warnings, trace))
+}
+
+fn ask_broker(startup: &Startup, settling: &mut Settling<'_>, clock: &dyn Clock) -> Result<(), GateEvalError> {
+    let Some(broker) = &startup.broker else {
+        settling.no_broker();
+        return Ok(());
+    };
+    let options = &startup.options;
+    let issued = settling.credential_request(&options.credential_ref, &options.credential_scopes).and_then(
+        |(request, requested_scope)| {
+            let response = broker.issue(request.clone(), clock, &environment::variable)?;
+            Ok((request, requested_scope, response))
+        },
+    );
+    match issued {
+        Ok((request, requested_scope, response)) => settling.credential(request, requested_scope, response)?,
+        Err(_) => settling.broker_failed(),
+    }
+    Ok(())
+}
+
+fn read_tokens<T, E: std::fmt::Display>(
+    paths: &[String],
+    what: &'static str,
+    parse: impl Fn(&[u8]) -> Result<T, E>,
+) -> Result<Vec<T>, GateEvalError> {
+    paths
+        .iter()
+        .map(|path| {
+            let bytes = read_limited(path, TOKEN_LIMIT)?;
+            parse(&bytes).map_err(|error| GateEvalError::Option(format!("parse {what} {path}: {error}")))
+        })
+        .collect()
+}
+
+fn milliseconds(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1000.0
+}
+
+impl Startup {
+    /// The wall clock; in strict mode a given evaluation time stands for it (00 D9).
+    fn wall_clock(&self, clock: &dyn Clock) -> Timestamp {
+        if self.mode.is_strict() && self.time_given { self.now } else { clock.now() }
+    }
+
+    fn kill_switch(&self) -> KillSwitchInput<'_> {
+        match &self.kill_switch {
+            startup::KillSwitch::Off => KillSwitchInput::Off,
+            startup::KillSwitch::Unavailable => KillSwitchInput::Unavailable,
+            startup::KillSwitch::State(state) => KillSwitchInput::State(state),
+        }
+    }
+
+    /// The key of the approvers; the trace's own key only where nobody asks for more.
+    fn approval_key(&self, own: &VerifyingKey) -> Result<VerifyingKey, GateEvalError> {
+        self.verify_key(&[self.options.approval_key()], "approval", own)
+    }
+
+    /// The key of the delegators.
+    fn delegation_key(&self, own: &VerifyingKey) -> Result<VerifyingKey, GateEvalError> {
+        self.verify_key(&[self.options.delegation_key(), self.options.approval_key()], "delegation", own)
+    }
+
+    fn verify_key(
+        &self,
+        sources: &[KeyConfig<'_>],
+        what: &str,
+        own: &VerifyingKey,
+    ) -> Result<VerifyingKey, GateEvalError> {
+        if let Some(source) = sources.iter().find(|source| source.has_public() || source.has_private()) {
+            return Ok(source.load_verify_key(&MachineKeys)?);
+        }
+        if self.is_oss_prod || self.mode.is_strict() {
+            return Err(GateEvalError::Option(format!("an explicit {what} verify key is required")));
+        }
+        Ok(own.clone())
+    }
+}
+
+/// Whether a key mode is the one that reads keys.
+fn is_prod(mode: &str) -> bool {
+    mode == PROD_MODE
+}
