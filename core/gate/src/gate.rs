@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::authority::limit::CounterState;
 use crate::evaluate::{Decision, EvaluateError, Inputs};
-use crate::intent::Intent;
+use crate::intent::{Intent, IntentRequest};
 use crate::policy::Policy;
 use crate::settle::Settling;
 use crate::trace::{Emission, TraceRecord};
@@ -82,6 +82,27 @@ impl Gate {
     /// As [`Policy::evaluate`]. An error is never an allow.
     pub fn evaluate(&self, intent: &Intent, inputs: &Inputs<'_>) -> Result<Decision, EvaluateError> {
         let decision = self.policy.evaluate(intent, inputs)?;
+        self.settle(intent, decision, inputs)
+    }
+
+    /// As [`Gate::evaluate`], for a request that is not normalized yet. A request that cannot be normalized is a block
+    /// where the policy fails closed for its risk class, and an error elsewhere.
+    ///
+    /// # Errors
+    /// As [`Policy::evaluate_request`]. An error is never an allow.
+    pub fn evaluate_request(
+        &self,
+        request: IntentRequest,
+        inputs: &Inputs<'_>,
+    ) -> Result<(Decision, Option<Intent>), EvaluateError> {
+        match self.policy.evaluate_request(request, inputs)? {
+            (decision, Some(intent)) => Ok((self.settle(&intent, decision, inputs)?, Some(intent))),
+            invalid => Ok(invalid),
+        }
+    }
+
+    /// Counts a decision against its limits and holds it for what it lacks.
+    fn settle(&self, intent: &Intent, decision: Decision, inputs: &Inputs<'_>) -> Result<Decision, EvaluateError> {
         let mut settling = Settling::new(&self.policy, intent, decision);
         if settling.is_settled() {
             return Ok(settling.finish_pure());

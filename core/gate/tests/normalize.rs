@@ -93,14 +93,14 @@ fn notices_tell_what_was_not_kept() {
 
 /// Ten thousand levels, in args and in the context, on the stack of an ordinary thread.
 #[test]
-fn deep_nests_are_read_normalized_and_hashed() {
+fn deep_nests_are_read_normalized_copied_and_hashed() {
     let parse = || {
         let nest = format!("{}0{}", "[".repeat(9_990), "]".repeat(9_990));
         let text = format!(
             r#"{{"tool_name":"t","args":{{"a":{nest}}},"context":{{"identity":"i","workspace":"w","risk_class":"low","auth_context":{{"a":{nest}}}}}}}"#
         );
         let intent = Intent::parse(text.as_bytes(), Mode::Compat).unwrap();
-        assert_eq!(gait_base::digest::sha256(&intent.canonical()), intent.digest());
+        assert_eq!(gait_base::digest::sha256(&intent.canonical()), intent.clone().digest());
         assert!(Intent::parse(text.replace("[0]", "[[[[[[[[[[[[0]]]]]]]]]]]]").as_bytes(), Mode::Compat).is_err());
     };
     std::thread::Builder::new().stack_size(2 << 20).spawn(parse).unwrap().join().unwrap();
@@ -158,7 +158,9 @@ fn recorded_commands_agree() {
         for step in case["steps"].as_array().unwrap() {
             let args: Vec<_> = step["args"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
             let intent = args.windows(2).find(|pair| pair[0] == "--intent").map(|pair| folder.join("in").join(pair[1]));
-            let Some(bytes) = intent.and_then(|file| std::fs::read(file).ok()).filter(|_| args[..2] == ["gate", "eval"]) else {
+            let Some(bytes) =
+                intent.and_then(|file| std::fs::read(file).ok()).filter(|_| args[..2] == ["gate", "eval"])
+            else {
                 continue;
             };
             let parsed = Intent::parse(&bytes, Mode::Compat);
@@ -168,7 +170,9 @@ fn recorded_commands_agree() {
             }
             seen += 1;
             let intent = parsed.unwrap_or_else(|error| panic!("{folder:?} {args:?}: {error}"));
-            if args.iter().any(|arg| ["--wrkr-inventory", "--context-envelope"].contains(arg)) || step["write"].is_object() {
+            if args.iter().any(|arg| ["--wrkr-inventory", "--context-envelope"].contains(arg))
+                || step["write"].is_object()
+            {
                 continue;
             }
             if let Some(digest) = step["stdout"]["intent_digest"].as_str() {

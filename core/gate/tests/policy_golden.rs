@@ -1,4 +1,5 @@
 //! The golden policies of this crate, see `golden/policy/README.md`.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use gait_base::error::{Category, Classify};
 use gait_base::{digest::sha256, jcs};

@@ -1,5 +1,6 @@
 //! Replays the shared golden cases that read, format or create policies. They lie outside the project; without them the
 //! tests say so and pass.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

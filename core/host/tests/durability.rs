@@ -10,7 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use gait_base::time::Timestamp;
+use gait_gate::mode::Mode;
+use gait_gate::policy::document::{Limit, LimitScope, LimitWindow};
 use gait_host::fs::{FileLock, LockProfile, append_line, write_atomic};
+use gait_host::limits::{CounterStore, FileCounters};
 
 const PART: &str = "GAIT_TEST_PART";
 const TARGET: &str = "GAIT_TEST_TARGET";
@@ -52,6 +56,13 @@ fn child() {
             for byte in [b'a', b'b'].into_iter().cycle() {
                 write_atomic(&target, &vec![byte; SIZE], 0o600).unwrap();
             }
+        }
+        "count" => {
+            let limit = Limit { requests: 60, window: LimitWindow::Hour, scope: LimitScope::Tool };
+            let counters = FileCounters::at(&target, Mode::Strict).unwrap();
+            let now = Timestamp::EPOCH_1980;
+            let admitted = (0..20).filter(|_| counters.take(&limit, "tool", &name, &now).unwrap().allowed).count();
+            println!("admitted {admitted}");
         }
         "hold" => {
             let _lock = FileLock::beside(&target, &LockProfile::APPEND).unwrap();
@@ -139,6 +150,19 @@ fn a_lock_of_a_killed_holder_is_free_at_once_and_of_a_living_one_is_not() {
     assert!(folder.path().join("state.json.lock").exists());
     FileLock::beside(&file, &quick).unwrap().release();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn processes_together_are_admitted_exactly_as_often_as_the_limit_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("limits.json");
+    let children: Vec<_> = (0..5).map(|number| play("count", &state, &format!("p{number}"))).collect();
+    let admitted: usize = children
+        .into_iter()
+        .map(|child| String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap())
+        .map(|said| said.lines().find_map(|line| line.split_once("admitted ")?.1.trim().parse::<usize>().ok()).unwrap())
+        .sum();
+    assert_eq!(admitted, 60);
 }
 
 #[test]

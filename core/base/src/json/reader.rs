@@ -116,6 +116,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What was not kept exactly so far (00 D11).
+    #[must_use]
+    pub fn into_notices(self) -> Vec<Notice> {
+        self.notices
+    }
+
     fn error(&self, kind: JsonErrorKind) -> JsonError {
         JsonError::at(kind, self.at)
     }
@@ -408,10 +414,9 @@ impl Source for Reader<'_> {
         let text = self.string_token("a string")?;
         match text {
             std::borrow::Cow::Owned(text) => *into = text,
-            std::borrow::Cow::Borrowed(text) => {
-                into.clear();
-                into.push_str(text);
-            }
+            // A first value gets its exact room, a repeated one the room that is there.
+            std::borrow::Cow::Borrowed(text) if into.capacity() == 0 => *into = text.to_owned(),
+            std::borrow::Cow::Borrowed(text) => text.clone_into(into),
         }
         Ok(())
     }

@@ -26,20 +26,24 @@ impl Members {
     /// In strict mode, for a re-cased or repeated name.
     #[inline]
     pub fn resolve(&mut self, name: &str, exact: Option<usize>) -> Result<Option<usize>, JsonError> {
-        let Some(index) = exact.or_else(|| self.names.iter().position(|known| eq_name_fold(name, known))) else {
-            return Ok(None);
-        };
+        let Some(index) = exact else { return self.resolve_recased(name) };
         if self.reading.strict {
-            if exact.is_none() {
-                return Err(JsonError::new(JsonErrorKind::RecasedMember(name.to_owned())));
-            }
             let bit = 1u128 << (index & 127);
             if self.seen & bit != 0 {
                 return Err(JsonError::new(JsonErrorKind::DuplicateMember(name.to_owned())));
             }
             self.seen |= bit;
         }
-        Ok(Some(index))
+        Ok(exact)
+    }
+
+    #[cold]
+    fn resolve_recased(&self, name: &str) -> Result<Option<usize>, JsonError> {
+        let found = self.names.iter().position(|known| eq_name_fold(name, known));
+        if found.is_some() && self.reading.strict {
+            return Err(JsonError::new(JsonErrorKind::RecasedMember(name.to_owned())));
+        }
+        Ok(found)
     }
 }
 

@@ -26,7 +26,26 @@ pub(crate) fn read<'a>(bytes: &'a [u8], text: Option<&'a str>, start: usize) -> 
 /// The first byte from `at` on that cannot stand as itself in a string.
 fn plain_run(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(rest.len())
+    let (words, tail) = rest.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return at + index * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let plain = tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(tail.len());
+    at + words.len() * 8 + plain
+}
+
+/// Marks, in the top bit of each byte, control characters, quotes and backslashes. Only the lowest mark is exact: a
+/// subtraction may borrow from the bytes above one that it marks.
+const fn special_bytes(word: u64) -> u64 {
+    const EACH: u64 = u64::MAX / 0xFF;
+    const TOP: u64 = EACH * 0x80;
+    let quotes = word ^ (EACH * b'"' as u64);
+    let escapes = word ^ (EACH * b'\\' as u64);
+    let controls = word.wrapping_sub(EACH * 0x20) & !word;
+    (controls | quotes.wrapping_sub(EACH) & !quotes | escapes.wrapping_sub(EACH) & !escapes) & TOP
 }
 
 fn read_slow(bytes: &[u8], first: usize, run: usize) -> Result<Token<'_>, JsonError> {
@@ -140,4 +159,27 @@ pub(crate) const fn escape_of(byte: u8) -> ([u8; 6], usize) {
         }
     };
     ([b'\\', short, 0, 0, 0, 0], 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_end_at_the_first_special_byte() {
+        let slow = |bytes: &[u8]| {
+            bytes.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(bytes.len())
+        };
+        for length in 0..20 {
+            for at in 0..length {
+                for byte in 0..=255 {
+                    for filler in [b'!', b'[', b' ', 0x7F, 0x80, 0xFF, b'"' + 1, b'\\' + 1] {
+                        let mut bytes = vec![filler; length];
+                        bytes[at] = byte;
+                        assert_eq!(plain_run(&bytes, 0), slow(&bytes), "{bytes:?}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::ops::{Deref, DerefMut};
 
-/// Any JSON value as the contract holds it in memory (01 §3.2 rule 5).
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Any JSON value as the contract holds it in memory (01 §3.2 rule 5). Deep nests are copied and dropped without
+/// recursion.
+#[derive(Debug, Default, PartialEq)]
 pub enum Value {
     /// `null`.
     #[default]
@@ -126,7 +127,7 @@ impl<T: Into<Self>> From<Vec<T>> for Value {
     }
 }
 
-/// The items of a JSON list; used like the `Vec` it holds. Deep nests are dropped without recursion.
+/// The items of a JSON list; used like the `Vec` it holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct List(Vec<Value>);
 
@@ -329,6 +330,73 @@ fn drop_nested(mut pending: Vec<Value>) {
     }
 }
 
+impl Clone for Value {
+    fn clone(&self) -> Self {
+        let mut current = match Copying::open(self) {
+            Ok(container) => container,
+            Err(scalar) => return scalar,
+        };
+        let mut outer = Vec::new();
+        loop {
+            let Some(next) = current.next() else {
+                let copied = current.finish();
+                let Some(enclosing) = outer.pop() else { return copied };
+                current = enclosing;
+                current.attach(copied);
+                continue;
+            };
+            match Copying::open(next) {
+                Ok(inner) => outer.push(std::mem::replace(&mut current, inner)),
+                Err(scalar) => current.attach(scalar),
+            }
+        }
+    }
+}
+
+/// A container being copied: what is still to copy, and the copy so far.
+enum Copying<'a> {
+    Items(std::slice::Iter<'a, Value>, Vec<Value>),
+    Members(std::slice::Iter<'a, (String, Value)>, Vec<(String, Value)>, &'a str),
+}
+
+impl<'a> Copying<'a> {
+    /// Begins with a container, or copies a scalar.
+    fn open(value: &'a Value) -> Result<Self, Value> {
+        match value {
+            Value::Null => Err(Value::Null),
+            Value::Bool(value) => Err(Value::Bool(*value)),
+            Value::Number(number) => Err(Value::Number(*number)),
+            Value::String(text) => Err(Value::String(text.clone())),
+            Value::Array(list) => Ok(Self::Items(list.0.iter(), Vec::with_capacity(list.0.len()))),
+            Value::Object(map) => Ok(Self::Members(map.0.iter(), Vec::with_capacity(map.0.len()), "")),
+        }
+    }
+
+    fn next(&mut self) -> Option<&'a Value> {
+        match self {
+            Self::Items(rest, _) => rest.next(),
+            Self::Members(rest, _, name) => rest.next().map(|(next, value)| {
+                *name = next;
+                value
+            }),
+        }
+    }
+
+    fn attach(&mut self, value: Value) {
+        match self {
+            Self::Items(_, items) => items.push(value),
+            Self::Members(_, members, name) => members.push(((*name).to_owned(), value)),
+        }
+    }
+
+    fn finish(self) -> Value {
+        match self {
+            Self::Items(_, items) => Value::Array(List(items)),
+            Self::Members(_, members, _) => Value::Object(Map(members)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,7 +410,15 @@ mod tests {
     }
 
     #[test]
-    fn deep_nests_drop_on_a_small_stack() {
+    fn copies_are_equal() {
+        let text = br#"{"a":[1,"x",null,{"b":[],"c":{}}],"d":true}"#;
+        let value = crate::json::parse(text, crate::json::Reading::COMPAT).unwrap();
+        assert_eq!(value.clone(), value);
+        assert_eq!(value.as_object().unwrap().clone(), *value.as_object().unwrap());
+    }
+
+    #[test]
+    fn deep_nests_copy_and_drop_on_a_small_stack() {
         let deep = || {
             (0..1_000_000).fold(Value::Null, |inner, n| {
                 if n % 2 == 0 {
@@ -352,6 +428,6 @@ mod tests {
                 }
             })
         };
-        std::thread::Builder::new().stack_size(128 * 1024).spawn(move || drop(deep())).unwrap().join().unwrap();
+        std::thread::Builder::new().stack_size(128 * 1024).spawn(move || drop(deep().clone())).unwrap().join().unwrap();
     }
 }

@@ -248,12 +248,24 @@ mod tests {
             assert!(looks_like_material(value), "{value}");
         }
         let digest = "AB".repeat(32);
-        for value in ["", "ENV:abcdefgh12345678", "sha256:abcdefgh12345678", &digest, "abcdefgh1234567", "SK-x", "akia",
-            "abcdefghijklmnopq", "1234567890123456", "abcdefgh 12345678"]
-        {
+        for value in [
+            "",
+            "ENV:abcdefgh12345678",
+            "sha256:abcdefgh12345678",
+            &digest,
+            "abcdefgh1234567",
+            "SK-x",
+            "akia",
+            "abcdefghijklmnopq",
+            "1234567890123456",
+            "abcdefgh 12345678",
+        ] {
             assert!(!looks_like_material(value), "{value}");
         }
-        assert_eq!(fault(r#"{"a":[{"my_token":" abcdefgh12345678 "}]}"#), ("intent_secret_material", "a[0].my_token".to_owned()));
+        assert_eq!(
+            fault(r#"{"a":[{"my_token":" abcdefgh12345678 "}]}"#),
+            ("intent_secret_material", "a[0].my_token".to_owned())
+        );
         for text in [r#"{"token":["abcdefgh12345678"]}"#, r#"{"token":{"x":"abcdefgh12345678"}}"#] {
             normalize(&mut object(text), Scan::Secrets).unwrap();
         }

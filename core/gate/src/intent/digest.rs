@@ -6,7 +6,7 @@
 use gait_base::digest::{Digest, DigestSink};
 use gait_base::json::{Canonical, Encode, Sink, Writer};
 
-use super::request::{Context, IntentRequest, Script};
+use super::request::{Context, IntentRequest};
 
 /// Hashes what `write` writes.
 pub(super) fn of(write: impl FnOnce(&mut Writer<'_, DigestSink, Canonical>)) -> Digest {
@@ -18,11 +18,6 @@ pub(super) fn of(write: impl FnOnce(&mut Writer<'_, DigestSink, Canonical>)) -> 
 /// Hashes the canonical form of one part.
 pub(super) fn of_part<T: Encode + ?Sized>(part: &T) -> Digest {
     of(|writer| part.encode(writer))
-}
-
-/// Hashes normalized steps.
-pub(super) fn of_script(script: &Script) -> Digest {
-    of_part(script)
 }
 
 /// Writes the object whose digest is the intent digest, its members in canonical order.

@@ -1,7 +1,5 @@
 //! What kind of access a target means, read off its kind, the operation and the tool's name (02 §4.4).
 
-use super::field::contains;
-
 pub(super) const OTHER: &str = "other";
 pub(super) const FS_READ: &str = "fs.read";
 pub(super) const FS_WRITE: &str = "fs.write";
@@ -10,18 +8,9 @@ pub(super) const NET_DNS: &str = "net.dns";
 pub(super) const NET_HTTP: &str = "net.http";
 pub(super) const PROC_EXEC: &str = "proc.exec";
 
-/// The classes that a request may name, sorted.
-pub(super) const CLASSES: &[&str] = &[
-    FS_DELETE, FS_READ, FS_WRITE, NET_DNS, NET_HTTP, OTHER, PROC_EXEC, "ui.click", "ui.navigate", "ui.type",
-];
-
-const READ_OPERATIONS: &[&str] = &["cat", "download", "get", "head", "list", "open", "read", "stat"];
-const WRITE_OPERATIONS: &[&str] = &["append", "copy", "create", "move", "put", "rename", "save", "update", "write"];
-const DELETE_OPERATIONS: &[&str] = &["delete", "drop", "remove", "rm", "rmdir", "truncate", "unlink"];
-const DNS_OPERATIONS: &[&str] = &["dns", "lookup", "resolve"];
-const EXEC_OPERATIONS: &[&str] = &["command", "exec", "run", "shell", "spawn"];
-const DESTRUCTIVE_OPERATIONS: &[&str] =
-    &["delete", "drop", "exec", "remove", "rm", "rmdir", "spawn", "truncate", "unlink"];
+/// The classes that a request may name.
+pub(super) const CLASSES: &[&str] =
+    &[FS_DELETE, FS_READ, FS_WRITE, NET_DNS, NET_HTTP, OTHER, PROC_EXEC, "ui.click", "ui.navigate", "ui.type"];
 
 /// Words in the name of a file tool, and the class they speak of; the first that occurs decides.
 const FILE_TOOL_WORDS: &[(&[&str], &str)] = &[
@@ -35,32 +24,38 @@ const EXEC_TOOL_WORDS: &[&str] = &["exec", "shell", "command", "spawn", "run"];
 pub(super) fn infer(kind: &str, operation: &str, tool_name: &str) -> &'static str {
     match kind {
         "path" => infer_file(operation, tool_name),
-        "host" | "url" if contains(DNS_OPERATIONS, operation) => NET_DNS,
-        "host" | "url" => NET_HTTP,
-        "other" if contains(EXEC_OPERATIONS, operation) => PROC_EXEC,
-        "other" if EXEC_TOOL_WORDS.iter().any(|word| last_segment(tool_name).contains(word)) => PROC_EXEC,
+        "host" | "url" => match operation {
+            "dns" | "resolve" | "lookup" => NET_DNS,
+            _ => NET_HTTP,
+        },
+        "other" => match operation {
+            "exec" | "spawn" | "run" | "shell" | "command" => PROC_EXEC,
+            _ if EXEC_TOOL_WORDS.iter().any(|word| last_segment(tool_name).contains(word)) => PROC_EXEC,
+            _ => OTHER,
+        },
         _ => OTHER,
     }
 }
 
 fn infer_file(operation: &str, tool_name: &str) -> &'static str {
-    if contains(READ_OPERATIONS, operation) {
-        return FS_READ;
-    }
-    if contains(WRITE_OPERATIONS, operation) {
-        return FS_WRITE;
-    }
-    if contains(DELETE_OPERATIONS, operation) {
-        return FS_DELETE;
+    match operation {
+        "read" | "get" | "list" | "open" | "cat" | "head" | "download" | "stat" => return FS_READ,
+        "write" | "append" | "put" | "create" | "update" | "save" | "copy" | "move" | "rename" => return FS_WRITE,
+        _ if deletes(operation) => return FS_DELETE,
+        _ => {}
     }
     let tool = last_segment(tool_name);
     let hit = FILE_TOOL_WORDS.iter().find(|(words, _)| words.iter().any(|word| tool.contains(word)));
     hit.map_or(OTHER, |(_, class)| class)
 }
 
+fn deletes(operation: &str) -> bool {
+    matches!(operation, "delete" | "remove" | "rm" | "unlink" | "rmdir" | "drop" | "truncate")
+}
+
 /// Whether access of that class, or by that operation, destroys something or starts a program.
 pub(super) fn is_destructive(class: &str, operation: &str) -> bool {
-    matches!(class, FS_DELETE | PROC_EXEC) || contains(DESTRUCTIVE_OPERATIONS, operation)
+    matches!(class, FS_DELETE | PROC_EXEC) || matches!(operation, "exec" | "spawn") || deletes(operation)
 }
 
 /// What stands behind the last slash of a tool's name, trailing slashes aside.
@@ -72,15 +67,6 @@ fn last_segment(tool_name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_are_sorted() {
-        for list in [CLASSES, READ_OPERATIONS, WRITE_OPERATIONS, DELETE_OPERATIONS, DNS_OPERATIONS, EXEC_OPERATIONS,
-            DESTRUCTIVE_OPERATIONS]
-        {
-            assert!(list.is_sorted());
-        }
-    }
 
     #[test]
     fn operation_decides_before_the_tool_name() {

@@ -25,7 +25,7 @@ pub use request::{
 };
 
 use gait_base::digest::Digest;
-use gait_base::json::{self, Decode as _, Notice, Reading, Source, Writer};
+use gait_base::json::{self, Decode as _, Notice, Reader, Reading, Source, Writer};
 
 use crate::mode::Mode;
 use args::Scan;
@@ -65,8 +65,14 @@ impl Intent {
     /// # Errors
     /// [`IntentError`]; always invalid input.
     pub fn parse(bytes: &[u8], mode: Mode) -> Result<Self, IntentError> {
-        let (request, notices) = decode_request(bytes, mode)?;
-        Self::normalize(request, notices, mode)
+        // A request is large: it is filled where it stays.
+        let mut intent = Self::empty();
+        let mut reader = Reader::new(bytes, reading(mode))?;
+        intent.request.decode(&mut reader)?;
+        reader.finish()?;
+        intent.notices = reader.into_notices();
+        intent.normalize(mode)?;
+        Ok(intent)
     }
 
     /// Reads one value from `source` and normalizes it. How closely members are looked at is the source's own
@@ -75,9 +81,10 @@ impl Intent {
     /// # Errors
     /// [`IntentError`]; always invalid input.
     pub fn decode(source: &mut impl Source, mode: Mode) -> Result<Self, IntentError> {
-        let mut request = IntentRequest::default();
-        request.decode(source)?;
-        Self::normalize(request, Vec::new(), mode)
+        let mut intent = Self::empty();
+        intent.request.decode(source)?;
+        intent.normalize(mode)?;
+        Ok(intent)
     }
 
     /// Normalizes a request.
@@ -85,7 +92,7 @@ impl Intent {
     /// # Errors
     /// [`IntentError`]; always invalid input.
     pub fn from_request(request: IntentRequest, mode: Mode) -> Result<Self, IntentError> {
-        Self::normalize(request, Vec::new(), mode)
+        Self::from_decoded((request, Vec::new()), mode)
     }
 
     /// As [`Intent::from_request`], for a request of [`decode_request`] together with its notices.
@@ -93,23 +100,28 @@ impl Intent {
     /// # Errors
     /// [`IntentError`]; always invalid input.
     pub fn from_decoded(decoded: (IntentRequest, Vec<Notice>), mode: Mode) -> Result<Self, IntentError> {
-        Self::normalize(decoded.0, decoded.1, mode)
+        let (request, notices) = decoded;
+        let mut intent = Self { request, script_hash: None, notices };
+        intent.normalize(mode)?;
+        Ok(intent)
+    }
+
+    fn empty() -> Self {
+        Self { request: IntentRequest::default(), script_hash: None, notices: Vec::new() }
     }
 
     /// The order of the steps is that of 02 §4.2: of several faults the first counts.
-    fn normalize(mut request: IntentRequest, notices: Vec<Notice>, mode: Mode) -> Result<Self, IntentError> {
-        let script_hash = match &mut request.script {
+    fn normalize(&mut self, mode: Mode) -> Result<(), IntentError> {
+        let request = &mut self.request;
+        match &mut request.script {
             Some(script) => {
                 script::normalize(script, mode).map_err(|error| error.in_member("script"))?;
                 script::complete(script, &mut request.targets, &mut request.arg_provenance);
                 SCRIPT_TOOL.clone_into(&mut request.tool_name);
-                Some(digest::of_script(script))
+                self.script_hash = Some(digest::of_part(script));
             }
-            None => {
-                field::required_fold(&mut request.tool_name, "tool_name")?;
-                None
-            }
-        };
+            None => field::required_fold(&mut request.tool_name, "tool_name")?,
+        }
         args::normalize(&mut request.args, Scan::Secrets).map_err(|error| error.in_member("args"))?;
         target::normalize(&mut request.targets, &request.tool_name)?;
         provenance::normalize_args(&mut request.arg_provenance)?;
@@ -133,7 +145,7 @@ impl Intent {
         for claim in [&mut request.args_digest, &mut request.intent_digest, &mut request.script_hash] {
             claim.clear();
         }
-        Ok(Self { request, script_hash, notices })
+        Ok(())
     }
 
     /// The request in normal form. Its own digest members are empty: what a request says about its digests is not
@@ -201,8 +213,14 @@ impl Intent {
 /// # Errors
 /// [`IntentError::Malformed`].
 pub fn decode_request(bytes: &[u8], mode: Mode) -> Result<(IntentRequest, Vec<Notice>), IntentError> {
-    let reading = if mode.is_strict() { Reading::STRICT } else { Reading::COMPAT };
-    Ok(json::decode_with_notices(bytes, reading)?)
+    Ok(json::decode_with_notices(bytes, reading(mode))?)
+}
+
+const fn reading(mode: Mode) -> Reading {
+    match mode {
+        Mode::Strict => Reading::STRICT,
+        Mode::Compat => Reading::COMPAT,
+    }
 }
 
 /// SHA-256 of the canonical form of normalized targets: what credentials are bound to (02 §7.5).

@@ -148,9 +148,4 @@ mod tests {
         let brief: Vec<_> = targets.iter().map(|t| (t.kind.as_str(), t.read_only_hint)).collect();
         assert_eq!(brief, [("bucket", false), ("path", false), ("path", true)]);
     }
-
-    #[test]
-    fn words_are_sorted() {
-        assert!(KINDS.is_sorted() && DISCOVERY_METHODS.is_sorted());
-    }
 }

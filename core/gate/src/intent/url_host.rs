@@ -165,9 +165,22 @@ mod tests {
 
     #[test]
     fn urls_without_host() {
-        for url in
-            ["", "*", "x", "/rel", "/a:b", "http:/h", "http:///p", "file:///etc", "mailto:a@b", "h:80", "a:b", "http:\\\\h\\x", "?a:b", "///h"]
-        {
+        for url in [
+            "",
+            "*",
+            "x",
+            "/rel",
+            "/a:b",
+            "http:/h",
+            "http:///p",
+            "file:///etc",
+            "mailto:a@b",
+            "h:80",
+            "a:b",
+            "http:\\\\h\\x",
+            "?a:b",
+            "///h",
+        ] {
             assert_eq!(of(url).as_deref(), Some(""), "{url}");
         }
     }
@@ -175,11 +188,42 @@ mod tests {
     #[test]
     fn no_urls() {
         for url in [
-            ":x", "1http://x", "ht tp://x", "+a:b", "é:b", "http://h\u{7f}/", "http://h/\n", "http://h/%zz", "/%z", "x%", "http://h#%g0",
-            "http://a b/", "http://h^", "http://h|", "http://h\\x", "http://h`", "http://h{}", "http://h%20", "http://h%2F", "http://h%2",
-            "http://h:port/", "http://h:80:90/", "ftp://h:80:x", "http://[::1", "http://::1/", "http://x[::1]/", "http://[::1]x/",
-            "http://[v1.a]/", "http://[1.2.3.4]/", "http://[::1%25]/", "http://[::1%25%2f]/", "http://[::1%41]/", "http://u ser@h/",
-            "http://%zz@h/", "http://ü@h/", "http://[]/",
+            ":x",
+            "1http://x",
+            "ht tp://x",
+            "+a:b",
+            "é:b",
+            "http://h\u{7f}/",
+            "http://h/\n",
+            "http://h/%zz",
+            "/%z",
+            "x%",
+            "http://h#%g0",
+            "http://a b/",
+            "http://h^",
+            "http://h|",
+            "http://h\\x",
+            "http://h`",
+            "http://h{}",
+            "http://h%20",
+            "http://h%2F",
+            "http://h%2",
+            "http://h:port/",
+            "http://h:80:90/",
+            "ftp://h:80:x",
+            "http://[::1",
+            "http://::1/",
+            "http://x[::1]/",
+            "http://[::1]x/",
+            "http://[v1.a]/",
+            "http://[1.2.3.4]/",
+            "http://[::1%25]/",
+            "http://[::1%25%2f]/",
+            "http://[::1%41]/",
+            "http://u ser@h/",
+            "http://%zz@h/",
+            "http://ü@h/",
+            "http://[]/",
         ] {
             assert_eq!(of(url), None, "{url}");
         }

@@ -1,9 +1,15 @@
 //! From the YAML tree to the records of [`super::source`]: unknown keys, wrong types and numbers out of range are
 //! refused with their path and place (02 §2.1, §2.2).
 
+use std::borrow::Cow;
+
+use super::document::Rule;
 use super::error::PolicyError;
+use super::normalize::normalize_rule;
+use super::source::{RuleSource, WindowSource};
 use super::yaml::{
-    NodeId, NodeKind, Plain, Position, ScalarFault, ScalarStyle, ScalarTag, Tree, bool_of, float_of, int_of, text_of,
+    Extent, NodeId, NodeKind, Plain, Position, ScalarFault, ScalarStyle, ScalarTag, Tree, bool_of, float_of, int_of,
+    text_of,
 };
 use crate::mode::Mode;
 
@@ -15,7 +21,7 @@ const EXPANSION: u64 = 128 << 20;
 /// What can be read from a node.
 pub(super) trait Decode: Sized {
     /// Reads it.
-    fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError>;
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError>;
 }
 
 /// A fault and the way to it, the innermost key first.
@@ -79,41 +85,27 @@ impl From<DecodeError> for PolicyError {
 }
 
 /// Hands out the nodes of a tree.
-pub(super) struct Reader {
-    tree: Tree,
-    strict: bool,
+pub(super) struct Reader<'t> {
+    tree: &'t Tree,
+    mode: Mode,
     expansion: u64,
+    invalid_rule: Option<PolicyError>,
 }
 
-/// The members of a mapping that are yet to be read.
-pub(super) struct Members {
-    left: std::ops::Range<u32>,
-}
-
-impl Members {
-    /// The next key and its value.
-    pub(super) fn next(&mut self, reader: &mut Reader) -> Result<Option<(NodeId, NodeId)>, DecodeError> {
-        let pair = self.left.next().zip(self.left.next());
-        let Some((key, value)) = pair.and_then(|(k, v)| reader.tree.child(k).zip(reader.tree.child(v))) else {
-            return Ok(None);
-        };
-        reader.spend(key, 0)?;
-        Ok(Some((key, value)))
-    }
-}
-
-impl Reader {
-    pub(super) const fn new(tree: Tree, mode: Mode) -> Self {
-        Self { tree, strict: mode.is_strict(), expansion: EXPANSION }
+impl<'t> Reader<'t> {
+    pub(super) const fn new(tree: &'t Tree, mode: Mode) -> Self {
+        Self { tree, mode, expansion: EXPANSION, invalid_rule: None }
     }
 
-    /// Reads the root as `T`.
-    pub(super) fn read<T: Decode>(mut self, root: NodeId) -> Result<T, DecodeError> {
-        if matches!(self.tree.kind(root), NodeKind::Mapping(_)) {
-            return T::decode(&mut self, root);
-        }
+    /// Reads the root as `T`, and what is wrong with the first rule that has no normal form: the root's own settings
+    /// are looked at before the rules'.
+    pub(super) fn read<T: Decode>(mut self, root: NodeId) -> Result<(T, Option<PolicyError>), DecodeError> {
         // Unlike an object further in, the root itself may not be null.
-        Err(self.wrong_type(root, "a mapping"))
+        if !matches!(self.tree.kind(root), NodeKind::Mapping(_)) {
+            return Err(self.wrong_type(root, "a mapping"));
+        }
+        let record = T::decode(&mut self, root)?;
+        Ok((record, self.invalid_rule))
     }
 
     fn fail(&self, node: NodeId, fault: Fault) -> DecodeError {
@@ -135,9 +127,12 @@ impl Reader {
         }
     }
 
-    fn plain(&self, node: NodeId) -> Option<(Plain, ScalarTag)> {
+    fn plain(&self, node: NodeId) -> Option<(Plain, &'t str)> {
         match self.tree.kind(node) {
-            NodeKind::Scalar { text, style, tag } => Some((Plain::of_scalar(text, *style, *tag), *tag)),
+            NodeKind::Scalar { text, style, tag } => {
+                let text = self.tree.text_at(text);
+                Some((Plain::of_scalar(text, style, tag), text))
+            }
             _ => None,
         }
     }
@@ -150,57 +145,61 @@ impl Reader {
         let found = match self.tree.kind(node) {
             NodeKind::Sequence(_) => "a list".to_owned(),
             NodeKind::Mapping(_) => "a mapping".to_owned(),
-            NodeKind::Scalar { style: ScalarStyle::Text, text, .. } => format!("the text {}", quoted(text)),
-            NodeKind::Scalar { text, .. } if text.is_empty() => "nothing".to_owned(),
-            NodeKind::Scalar { text, .. } => quoted(text),
+            NodeKind::Scalar { text, style, .. } => match (self.tree.text_at(text), style) {
+                (text, ScalarStyle::Text) => format!("the text {}", quoted(text)),
+                ("", ScalarStyle::Plain) => "nothing".to_owned(),
+                (text, ScalarStyle::Plain) => quoted(text),
+            },
         };
         self.fail(node, Fault::WrongType { expected, found })
     }
 
-    /// The members of a mapping; none for `null`.
-    pub(super) fn members(&mut self, node: NodeId) -> Result<Members, DecodeError> {
-        self.spend(node, 0)?;
-        match self.tree.kind(node) {
-            NodeKind::Mapping(range) => Ok(Members { left: range.clone() }),
-            _ if self.is_null(node) => Ok(Members { left: 0..0 }),
-            _ => Err(self.wrong_type(node, "a mapping")),
+    /// The members of a mapping, keys and values in turn; none for `null`.
+    pub(super) fn members(&mut self, node: NodeId) -> Result<&'t [NodeId], DecodeError> {
+        self.container(node, "a mapping", |kind| match kind {
+            NodeKind::Mapping(members) => Some(members),
+            _ => None,
+        })
+    }
+
+    fn items(&mut self, node: NodeId) -> Result<&'t [NodeId], DecodeError> {
+        self.container(node, "a list", |kind| match kind {
+            NodeKind::Sequence(items) => Some(items),
+            _ => None,
+        })
+    }
+
+    fn container(
+        &mut self,
+        node: NodeId,
+        expected: &'static str,
+        extent: impl Fn(NodeKind) -> Option<Extent>,
+    ) -> Result<&'t [NodeId], DecodeError> {
+        match extent(self.tree.kind(node)) {
+            Some(extent) => {
+                let children = self.tree.children(extent);
+                self.spend(node, children.len().saturating_mul(32))?;
+                Ok(children)
+            }
+            None if self.is_null(node) => Ok(&[]),
+            None => Err(self.wrong_type(node, expected)),
         }
     }
 
     /// A key, which must be a string (spec 00 D6).
-    pub(super) fn key(&mut self, node: NodeId) -> Result<String, DecodeError> {
+    pub(super) fn key(&self, node: NodeId) -> Result<&'t str, DecodeError> {
         match self.plain(node) {
-            Some((Plain::Text, _)) => Ok(self.tree.take_text(node)),
-            _ => {
-                let key = self.tree.text(node).unwrap_or_default().to_owned();
+            Some((Plain::Text, text)) => Ok(text),
+            other => {
+                let key = other.map_or("", |(_, text)| text).to_owned();
                 Err(self.fail(node, Fault::NonStringKey(key)))
             }
         }
     }
 
     /// The error for a key that no field has.
-    pub(super) fn unknown(&self, node: NodeId, field: String) -> DecodeError {
-        self.fail(node, Fault::UnknownField(field))
-    }
-
-    fn list<T>(
-        &mut self,
-        node: NodeId,
-        mut item: impl FnMut(&mut Self, NodeId, &mut Vec<T>) -> Result<(), DecodeError>,
-    ) -> Result<Vec<T>, DecodeError> {
-        self.spend(node, 0)?;
-        let range = match self.tree.kind(node) {
-            NodeKind::Sequence(range) => range.clone(),
-            _ if self.is_null(node) => 0..0,
-            _ => return Err(self.wrong_type(node, "a list")),
-        };
-        let mut items = Vec::with_capacity(range.len());
-        for (index, child) in range.enumerate() {
-            if let Some(child) = self.tree.child(child) {
-                item(self, child, &mut items).map_err(|error| error.within(index))?;
-            }
-        }
-        Ok(items)
+    pub(super) fn unknown(&self, node: NodeId) -> DecodeError {
+        self.fail(node, Fault::UnknownField(self.tree.text(node).unwrap_or_default().to_owned()))
     }
 
     fn number<T>(
@@ -209,8 +208,7 @@ impl Reader {
         expected: &'static str,
         convert: impl Fn(Plain, &str) -> Result<T, ScalarFault>,
     ) -> Result<T, DecodeError> {
-        let Some((plain, _)) = self.plain(node) else { return Err(self.wrong_type(node, expected)) };
-        let text = self.tree.text(node).unwrap_or_default();
+        let Some((plain, text)) = self.plain(node) else { return Err(self.wrong_type(node, expected)) };
         convert(plain, text).map_err(|fault| match fault {
             ScalarFault::WrongType => self.wrong_type(node, expected),
             ScalarFault::OutOfRange => self.fail(node, Fault::OutOfRange(text.to_owned())),
@@ -229,25 +227,21 @@ fn quoted(text: &str) -> String {
 }
 
 impl Decode for String {
-    fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
-        let Some((plain, _)) = reader.plain(node) else { return Err(reader.wrong_type(node, "a string")) };
-        let length = reader.tree.text(node).map_or(0, str::len);
-        reader.spend(node, length)?;
-        match text_of(plain) {
-            None => Ok(reader.tree.take_text(node)),
-            Some(text) => Ok(text.into_owned()),
-        }
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
+        let Some((plain, text)) = reader.plain(node) else { return Err(reader.wrong_type(node, "a string")) };
+        reader.spend(node, text.len())?;
+        Ok(text_of(plain).map_or_else(|| text.to_owned(), Cow::into_owned))
     }
 }
 
 impl Decode for i64 {
-    fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
         const EXPECTED: &str = "an integer";
-        if matches!(reader.plain(node), Some((_, ScalarTag::Int))) {
+        if matches!(reader.tree.kind(node), NodeKind::Scalar { tag: ScalarTag::Int, .. }) {
             return Err(reader.wrong_type(node, EXPECTED));
         }
         let value = reader.number(node, EXPECTED, int_of)?;
-        if reader.strict && value.unsigned_abs() > EXACT {
+        if reader.mode.is_strict() && value.unsigned_abs() > EXACT {
             return Err(reader.fail(node, Fault::OutOfRange(value.to_string())));
         }
         Ok(value)
@@ -255,52 +249,63 @@ impl Decode for i64 {
 }
 
 impl Decode for f64 {
-    fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
         reader.number(node, "a number", float_of)
     }
 }
 
 impl Decode for bool {
-    fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
         Option::<Self>::decode(reader, node).map(Option::unwrap_or_default)
     }
 }
 
 impl Decode for Option<bool> {
-    fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
         reader.number(node, "true or false", |plain, _| bool_of(plain))
     }
 }
 
 impl Decode for Option<i64> {
-    fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
         if reader.is_null(node) { Ok(None) } else { i64::decode(reader, node).map(Some) }
     }
 }
 
 impl Decode for Vec<String> {
-    fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
-        reader.list(node, |reader, child, items| {
-            if !reader.is_null(child) {
-                items.push(String::decode(reader, child)?);
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
+        let items = reader.items(node)?;
+        let mut list = Self::with_capacity(items.len());
+        for (index, &item) in items.iter().enumerate() {
+            if !reader.is_null(item) {
+                list.push(String::decode(reader, item).map_err(|error| error.within(index))?);
             }
-            Ok(())
-        })
+        }
+        Ok(list)
     }
 }
 
-/// A list of records, in which `null` is an empty record.
-macro_rules! decode_list {
-    ($($record:ty),*) => {$(
-        impl Decode for Vec<$record> {
-            fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
-                reader.list(node, |reader, child, items| {
-                    items.push(<$record>::decode(reader, child)?);
-                    Ok(())
-                })
-            }
-        }
-    )*};
+/// In a list of objects `null` is an empty one.
+impl Decode for Vec<WindowSource> {
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
+        let items = reader.items(node)?.iter().enumerate();
+        items.map(|(index, &item)| WindowSource::decode(reader, item).map_err(|error| error.within(index))).collect()
+    }
 }
 
-decode_list!(super::source::RuleSource, super::source::WindowSource);
+impl Decode for Vec<Rule> {
+    fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
+        let items = reader.items(node)?;
+        let mut rules = Self::with_capacity(items.len());
+        for (index, &item) in items.iter().enumerate() {
+            let source = RuleSource::decode(reader, item).map_err(|error| error.within(index))?;
+            match normalize_rule(source, index, reader.mode) {
+                Ok(rule) => rules.push(rule),
+                Err(error) => {
+                    reader.invalid_rule.get_or_insert(error);
+                }
+            }
+        }
+        Ok(rules)
+    }
+}

@@ -5,8 +5,9 @@
 
 use gait_base::time::Timestamp;
 
-use super::document::PolicyDocument;
-use super::source::{PolicySource, RuleSource, WindowSource};
+use super::document::{PolicyDocument, Rule};
+use super::restore::rule;
+use super::source::{PolicySource, WindowSource};
 use super::yaml::Plain;
 
 /// The policy as YAML text.
@@ -159,7 +160,13 @@ impl Emit for Vec<String> {
     }
 }
 
-impl Emit for Vec<RuleSource> {
+impl Emit for Rule {
+    fn emit(&self, out: &mut YamlText) {
+        rule(self).emit(out);
+    }
+}
+
+impl Emit for Vec<Rule> {
     fn emit(&self, out: &mut YamlText) {
         out.list(self);
     }
@@ -179,8 +186,7 @@ const RESERVED: &[&str] = &[
 
 /// Whether a string must be quoted to stay a string.
 fn needs_quotes(text: &str) -> bool {
-    const OPENERS: [char; 17] =
-        ['*', '&', '[', '{', '}', ']', ',', '!', '|', '>', '%', '\'', '"', '@', ' ', '`', '\t'];
+    const OPENERS: [char; 17] = ['*', '&', '[', '{', '}', ']', ',', '!', '|', '>', '%', '\'', '"', '@', ' ', '`', '\t'];
     text.is_empty()
         || RESERVED.contains(&text)
         || text.starts_with(OPENERS)
@@ -259,8 +265,31 @@ mod tests {
     #[test]
     fn plain_strings() {
         for text in [
-            "12e3", "08", "0x", "_1", "1.2.3", "1:2:3", "---", "...", "<<", "= x", ":x", "-x", "a,b", "a\"b", "don't", "x-y",
-            "a:b", "<html>", "é", "2026-01-01T10:00:00", "25:00", "2026-13-01", "plain text", "+Inf", "?x",
+            "12e3",
+            "08",
+            "0x",
+            "_1",
+            "1.2.3",
+            "1:2:3",
+            "---",
+            "...",
+            "<<",
+            "= x",
+            ":x",
+            "-x",
+            "a,b",
+            "a\"b",
+            "don't",
+            "x-y",
+            "a:b",
+            "<html>",
+            "é",
+            "2026-01-01T10:00:00",
+            "25:00",
+            "2026-13-01",
+            "plain text",
+            "+Inf",
+            "?x",
         ] {
             assert!(!needs_quotes(text), "{text}");
         }
@@ -269,9 +298,37 @@ mod tests {
     #[test]
     fn quoted_strings() {
         for text in [
-            "1_", "1__0", ".1", "1.", "+5", "10:00", "a#b", "--- a", "", "-", "yes", "NO", "1.5e3", "0x1f", "end:", "15:4",
-            "2026-01-01", "2026-01-01 10:00:00", "2026-01-01T10:00:00Z", "2026-01-01T10:00:00.5+02:00", "back\\slash",
-            ".inf", "-.inf", ".nan", "a\tb", "a\rb", "? q", "?", "~", "a\n", "\u{FEFF}x",
+            "1_",
+            "1__0",
+            ".1",
+            "1.",
+            "+5",
+            "10:00",
+            "a#b",
+            "--- a",
+            "",
+            "-",
+            "yes",
+            "NO",
+            "1.5e3",
+            "0x1f",
+            "end:",
+            "15:4",
+            "2026-01-01",
+            "2026-01-01 10:00:00",
+            "2026-01-01T10:00:00Z",
+            "2026-01-01T10:00:00.5+02:00",
+            "back\\slash",
+            ".inf",
+            "-.inf",
+            ".nan",
+            "a\tb",
+            "a\rb",
+            "? q",
+            "?",
+            "~",
+            "a\n",
+            "\u{FEFF}x",
         ] {
             assert!(needs_quotes(text), "{text}");
         }

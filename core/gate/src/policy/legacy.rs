@@ -44,13 +44,8 @@ pub const REPLACEMENTS: [Replacement; 6] = [
 
 /// The legacy fields among the root keys, trimmed.
 pub(super) fn fields_of(tree: &Tree) -> Vec<&'static Replacement> {
-    let Some(NodeKind::Mapping(range)) = tree.root().map(|root| tree.kind(root)) else { return Vec::new() };
-    let keys: Vec<&str> = range
-        .clone()
-        .step_by(2)
-        .filter_map(|index| tree.child(index))
-        .filter_map(|key| tree.text(key))
-        .map(str::trim)
-        .collect();
+    let Some(NodeKind::Mapping(members)) = tree.root().map(|root| tree.kind(root)) else { return Vec::new() };
+    let keys = tree.children(members).iter().step_by(2);
+    let keys: Vec<&str> = keys.filter_map(|&key| tree.text(key)).map(str::trim).collect();
     REPLACEMENTS.iter().filter(|legacy| keys.contains(&legacy.field)).collect()
 }

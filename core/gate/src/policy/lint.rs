@@ -46,8 +46,7 @@ impl Findings<'_> {
 
     fn unknown(&mut self, setting: &str, words: &[String], usual: &[&str]) {
         for word in words.iter().filter(|word| !usual.contains(&word.as_str())) {
-            let message =
-                format!("{setting}: `{word}` is none of {}: it may never match anything", usual.join(", "));
+            let message = format!("{setting}: `{word}` is none of {}: it may never match anything", usual.join(", "));
             self.add("unknown_match_value", message);
         }
     }

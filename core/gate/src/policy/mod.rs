@@ -29,7 +29,7 @@ pub use error::PolicyError;
 pub use legacy::{MIGRATION_KIND, REPLACEMENTS, Replacement};
 pub use lint::{Lint, lint};
 pub use template::Template;
-pub use yaml::Position;
+pub use yaml::{Position, YamlDocument, YamlNode, YamlTextError};
 
 use crate::mode::Mode;
 
@@ -66,11 +66,12 @@ impl PolicyDocument {
         if !fields.is_empty() {
             return Err(PolicyError::LegacyFields { fields });
         }
-        let source = match tree.root() {
-            Some(root) => decode::Reader::new(tree, mode).read(root)?,
-            None => source::PolicySource::default(),
+        let (source, invalid_rule) = match tree.root() {
+            Some(root) => decode::Reader::new(&tree, mode).read(root)?,
+            None => (source::PolicySource::default(), None),
         };
-        normalize::normalize(source, mode)
+        let policy = normalize::normalize(source)?;
+        invalid_rule.map_or(Ok(policy), Err)
     }
 
     /// The policy digest (02 §3): equal for policies of equal meaning, however they are written.

@@ -14,8 +14,7 @@ use super::source::{
 impl From<&PolicyDocument> for PolicySource {
     fn from(policy: &PolicyDocument) -> Self {
         let (scripts, fail_closed) = (policy.scripts, &policy.fail_closed);
-        let without_trust =
-            || McpTrustSource { min_score: policy.as_written.min_score, ..McpTrustSource::default() };
+        let without_trust = || McpTrustSource { min_score: policy.as_written.min_score, ..McpTrustSource::default() };
         Self {
             schema_id: SCHEMA_ID.to_owned(),
             schema_version: SCHEMA_VERSION.to_owned(),
@@ -33,7 +32,7 @@ impl From<&PolicyDocument> for PolicySource {
                 required_high_risk_fields: fail_closed.required_high_risk_fields.clone(),
             },
             mcp_trust: policy.mcp_trust.as_deref().map_or_else(without_trust, mcp_trust),
-            rules: policy.rules.iter().map(rule).collect(),
+            rules: policy.rules.clone(),
         }
     }
 }
@@ -51,7 +50,8 @@ fn mcp_trust(trust: &McpTrust) -> McpTrustSource {
     }
 }
 
-fn rule(rule: &Rule) -> RuleSource {
+/// The record of one rule.
+pub(super) fn rule(rule: &Rule) -> RuleSource {
     let as_written = rule.as_written.as_deref().cloned().unwrap_or_default();
     let agent = rule.agent.as_deref().cloned().unwrap_or_default();
     let credential = rule.credential.as_deref().cloned().unwrap_or_default();

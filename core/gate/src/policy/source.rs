@@ -1,8 +1,10 @@
 //! The policy as a file spells it: every field of 02 §2.2, in the order in which `policy fmt` writes them.
 //!
 //! One declaration serves both ways: [`super::decode`] fills the records from a tree, [`super::format`] writes them.
+//! Rules are numerous: each passes through its record on its own and is kept in normal form.
 
 use super::decode::{Decode, DecodeError, Reader};
+use super::document::Rule;
 use super::format::{Emit, YamlText};
 use super::yaml::NodeId;
 
@@ -16,14 +18,13 @@ macro_rules! record {
         }
 
         impl Decode for $name {
-            fn decode(reader: &mut Reader, node: NodeId) -> Result<Self, DecodeError> {
+            fn decode(reader: &mut Reader<'_>, node: NodeId) -> Result<Self, DecodeError> {
                 let mut record = Self::default();
-                let mut members = reader.members(node)?;
-                while let Some((key_node, value)) = members.next(reader)? {
-                    let key = reader.key(key_node)?;
-                    match key.as_str() {
+                for member in reader.members(node)?.chunks_exact(2) {
+                    let &[key_node, value] = member else { continue };
+                    match reader.key(key_node)? {
                         $($key => record.$field = Decode::decode(reader, value).map_err(|error| error.under($key))?,)*
-                        _ => return Err(reader.unknown(key_node, key)),
+                        _ => return Err(reader.unknown(key_node)),
                     }
                 }
                 Ok(record)
@@ -53,7 +54,7 @@ record! {
         scripts: ScriptsSource = "scripts",
         fail_closed: FailClosedSource = "fail_closed",
         mcp_trust: McpTrustSource = "mcp_trust",
-        rules: Vec<RuleSource> = "rules",
+        rules: Vec<Rule> = "rules",
     }
 }
 

@@ -2,7 +2,16 @@
 
 /// Endpoint classes.
 pub(crate) const ENDPOINT_CLASSES: &[&str] = &[
-    "fs.read", "fs.write", "fs.delete", "proc.exec", "net.http", "net.dns", "ui.click", "ui.type", "ui.navigate", "other",
+    "fs.read",
+    "fs.write",
+    "fs.delete",
+    "proc.exec",
+    "net.http",
+    "net.dns",
+    "ui.click",
+    "ui.type",
+    "ui.navigate",
+    "other",
 ];
 
 /// How a tool was discovered.
@@ -10,8 +19,7 @@ pub(crate) const DISCOVERY_METHODS: &[&str] =
     &["webmcp", "dynamic_mcp", "a2a", "mcp", "static_mcp", "manual", "unknown"];
 
 /// Kinds of targets.
-pub(crate) const TARGET_KINDS: &[&str] =
-    &["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"];
+pub(crate) const TARGET_KINDS: &[&str] = &["path", "url", "host", "repo", "bucket", "table", "queue", "topic", "other"];
 
 /// Where arguments come from.
 pub(crate) const PROVENANCE_SOURCES: &[&str] = &["user", "tool_output", "external", "system"];
@@ -21,8 +29,18 @@ pub(crate) const RISK_CLASSES: &[&str] = &["low", "medium", "high", "critical"];
 
 /// Where credentials come from.
 pub(crate) const CREDENTIAL_SOURCES: &[&str] = &[
-    "aws_iam_user", "aws_sts", "azure_federated", "command", "env", "gcp_sts", "github_oidc", "github_pat",
-    "kubernetes_service_account", "stub", "unknown", "vault_dynamic",
+    "aws_iam_user",
+    "aws_sts",
+    "azure_federated",
+    "command",
+    "env",
+    "gcp_sts",
+    "github_oidc",
+    "github_pat",
+    "kubernetes_service_account",
+    "stub",
+    "unknown",
+    "vault_dynamic",
 ];
 
 /// How credentials give access.
@@ -47,8 +65,19 @@ pub(super) const REQUIRED_FIELDS: &[&str] =
 
 /// Context members that fail-closed may require.
 pub(super) const HIGH_RISK_FIELDS: &[&str] = &[
-    "agent_id", "agent_identity", "run_id", "workflow_id", "repo", "environment", "credential_ref", "credential_source",
-    "credential_access_type", "credential_issuer", "credential_ttl_seconds", "approval_ref", "wrkr_inventory_ref",
+    "agent_id",
+    "agent_identity",
+    "run_id",
+    "workflow_id",
+    "repo",
+    "environment",
+    "credential_ref",
+    "credential_source",
+    "credential_access_type",
+    "credential_issuer",
+    "credential_ttl_seconds",
+    "approval_ref",
+    "wrkr_inventory_ref",
     "agent_action_bom_ref",
 ];
 

@@ -68,6 +68,7 @@ fn resigned(mut token: ApprovalToken, signer: &SigningKey) -> ApprovalToken {
 }
 
 type Alter = fn(&mut ApprovalToken);
+type Repair = fn(&mut ApprovalExpectation);
 
 #[test]
 fn looser_spellings_of_the_same_token_still_verify() {
@@ -117,7 +118,7 @@ fn what_was_signed_cannot_be_changed() {
         }),
         ("earlier creation", |token| token.created_at = Timestamp::EPOCH_1980),
         ("other producer", |token| token.producer_version = "1".to_owned()),
-        ("hyphen-like scope", |token| token.scope[0] = token.scope[0].replace('.', "\u{2024}")),
+        ("look-alike scope", |token| token.scope[1] = token.scope[1].replace('.', "\u{2024}")),
     ];
     for (name, alter) in alterations {
         let mut token = token("carol");
@@ -190,10 +191,7 @@ fn malformed_tokens_are_invalid_even_when_signed() {
 fn keys_come_before_signatures() {
     let signed = token("carol");
     assert_eq!(validate(&signed, None, &expectation()), Err(ApprovalFault::SignatureInvalid));
-    assert_eq!(
-        validate(&signed, Some(key(2).verifying_key()), &expectation()),
-        Err(ApprovalFault::SignatureInvalid)
-    );
+    assert_eq!(validate(&signed, Some(key(2).verifying_key()), &expectation()), Err(ApprovalFault::SignatureInvalid));
     let unsigned = ApprovalToken { signature: None, ..signed };
     assert_eq!(check(&unsigned), Err(ApprovalFault::SignatureMissing));
     assert_eq!(validate(&unsigned, None, &expectation()), Err(ApprovalFault::SignatureInvalid));
@@ -215,7 +213,7 @@ fn expectations_are_checked_in_order() {
     everything_wrong.operation_count = 4;
     let limited = ApprovalRequest { max_targets: 2, max_ops: 3, ..request("carol") };
     let token = ApprovalToken::mint(limited, &key(1), &now()).unwrap();
-    let repairs: [(ApprovalFault, fn(&mut ApprovalExpectation)); 7] = [
+    let repairs: [(ApprovalFault, Repair); 7] = [
         (ApprovalFault::IntentMismatch, |wrong| wrong.intent_digest = None),
         (ApprovalFault::PolicyMismatch, |wrong| wrong.policy_digest = Some(policy_digest())),
         (ApprovalFault::DelegationBindingMismatch, |wrong| wrong.delegation_binding_digest = None),

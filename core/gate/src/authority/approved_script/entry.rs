@@ -94,8 +94,7 @@ impl ApprovedScriptEntry {
     pub fn normalized(mut self) -> Result<Self, AuthorityError> {
         adopt_blank_schema(&mut self.schema_id, SCHEMA_ID, "schema_id")?;
         adopt_blank_schema(&mut self.schema_version, SCHEMA_VERSION, "schema_version")?;
-        self.created_at =
-            if self.created_at.is_zero() { Timestamp::EPOCH_1980 } else { self.created_at.to_utc()? };
+        self.created_at = if self.created_at.is_zero() { Timestamp::EPOCH_1980 } else { self.created_at.to_utc()? };
         require_trimmed(&mut self.pattern_id, "pattern_id")?;
         fold_digest(&mut self.policy_digest, "policy_digest")?;
         fold_digest(&mut self.script_hash, "script_hash")?;

@@ -54,9 +54,9 @@ impl ScriptRegistry {
     /// When a time has no written form.
     pub fn to_file(&self) -> Result<Vec<u8>, EncodeError> {
         let mut sorted = self.clone();
-        sorted.entries.sort_by(|a, b| {
-            a.pattern_id.cmp(&b.pattern_id).then_with(|| a.created_at.cmp_instant(&b.created_at))
-        });
+        sorted
+            .entries
+            .sort_by(|a, b| a.pattern_id.cmp(&b.pattern_id).then_with(|| a.created_at.cmp_instant(&b.created_at)));
         json::to_indented(&sorted)
     }
 

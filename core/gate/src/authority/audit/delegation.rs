@@ -114,8 +114,7 @@ impl DelegationAuditRecord {
             let by_delegate = || a.delegate_identity.cmp(&b.delegate_identity);
             by_delegator.then_with(by_delegate).then_with(|| a.token_id.cmp(&b.token_id))
         });
-        let parties =
-            entries.iter().map(|entry| Party::HandOver(&entry.delegator_identity, &entry.delegate_identity));
+        let parties = entries.iter().map(|entry| Party::HandOver(&entry.delegator_identity, &entry.delegate_identity));
         let relationship = of_decision(decision, parties);
         let valid = entries.iter().filter(|entry| entry.valid).count();
         Ok(Self {

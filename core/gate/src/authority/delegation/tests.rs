@@ -274,8 +274,7 @@ fn each_unfit_token_says_why() {
     let unsigned = DelegationToken { signature: None, ..token("lead", "alice") };
     let earlier = now().plus_nanos(-i128::from(HOUR)).unwrap();
     let over = DelegationToken::mint(request("lead", "alice"), &key(1), &earlier).unwrap();
-    let elsewhere =
-        mint(DelegationRequest { intent_digest: sha256(b"other").to_hex(), ..request("lead", "alice") });
+    let elsewhere = mint(DelegationRequest { intent_digest: sha256(b"other").to_hex(), ..request("lead", "alice") });
     let tokens = [foreign, unsigned, over, elsewhere, DelegationToken::default(), token("x", "alice")];
     let outcome = verified(&tokens, &one, &["admin"]);
     assert_eq!(

@@ -145,8 +145,7 @@ impl DelegationToken {
             return Err(AuthorityError::ScopeEmpty);
         }
         trim_fold_in_place(&mut self.scope_class);
-        for (digest, member) in
-            [(&mut self.intent_digest, "intent_digest"), (&mut self.policy_digest, "policy_digest")]
+        for (digest, member) in [(&mut self.intent_digest, "intent_digest"), (&mut self.policy_digest, "policy_digest")]
         {
             trim_fold_in_place(digest);
             if !digest.is_empty() {

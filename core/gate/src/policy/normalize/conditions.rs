@@ -7,9 +7,7 @@ use crate::mode::Mode;
 use crate::policy::document::{DelegationMatch, Match, ToolAnnotations};
 use crate::policy::error::PolicyError;
 use crate::policy::source::MatchSource;
-use crate::policy::vocabulary::{
-    DISCOVERY_METHODS, ENDPOINT_CLASSES, PROVENANCE_SOURCES, RISK_CLASSES, TARGET_KINDS,
-};
+use crate::policy::vocabulary::{DISCOVERY_METHODS, ENDPOINT_CLASSES, PROVENANCE_SOURCES, RISK_CLASSES, TARGET_KINDS};
 
 fn folded(mut list: Vec<String>) -> Vec<String> {
     set_fold(&mut list);
@@ -44,8 +42,7 @@ pub(super) fn normalize(source: MatchSource, subject: Subject<'_>, mode: Mode) -
     let discovery_methods = folded(source.discovery_method);
     subject.all_of("match.discovery_method", &discovery_methods, DISCOVERY_METHODS)?;
     let destination_kinds = known("match.destination_kinds", folded(source.destination_kinds), TARGET_KINDS)?;
-    let provenance_sources =
-        known("match.provenance_sources", folded(source.provenance_sources), PROVENANCE_SOURCES)?;
+    let provenance_sources = known("match.provenance_sources", folded(source.provenance_sources), PROVENANCE_SOURCES)?;
     let delegation = DelegationMatch {
         required: source.require_delegation,
         delegators: kept(source.allowed_delegator_identities),

@@ -10,14 +10,15 @@ mod rule;
 use gait_base::duration::parse_duration;
 use gait_base::text::{set_fold, trim_fold, trim_fold_in_place, trim_in_place};
 
+pub(super) use self::rule::normalize as normalize_rule;
+
 use self::check::Subject;
 use super::document::{
-    FailClosed, McpTrust, PolicyAsWritten, PolicyDocument, SCHEMA_ID, SCHEMA_VERSION, Scripts,
+    FailClosed, McpTrust, PolicyAsWritten, PolicyDocument, Rule, SCHEMA_ID, SCHEMA_VERSION, Scripts,
 };
 use super::error::PolicyError;
 use super::source::{FailClosedSource, McpTrustSource, PolicySource, ScriptsSource};
 use super::vocabulary::{HIGH_RISK_CLASSES, HIGH_RISK_FIELDS, REQUIRED_FIELDS};
-use crate::mode::Mode;
 use crate::verdict::Verdict;
 
 const ROOT: Subject<'_> = Subject::ROOT;
@@ -25,11 +26,11 @@ const ROOT: Subject<'_> = Subject::ROOT;
 /// What a rule's extra check may do: block or ask.
 const RESTRICTIONS: &[Verdict] = &[Verdict::Block, Verdict::RequireApproval];
 
-/// Puts a policy into normal form.
+/// Puts a policy into normal form; its rules are so already, but not in order.
 ///
 /// # Errors
 /// [`PolicyError`] at the first setting that cannot be.
-pub(super) fn normalize(source: PolicySource, mode: Mode) -> Result<PolicyDocument, PolicyError> {
+pub(super) fn normalize(source: PolicySource) -> Result<PolicyDocument, PolicyError> {
     schema("schema_id", &source.schema_id, SCHEMA_ID)?;
     schema("schema_version", &source.schema_version, SCHEMA_VERSION)?;
     let default_verdict = default_verdict(&source)?;
@@ -37,15 +38,24 @@ pub(super) fn normalize(source: PolicySource, mode: Mode) -> Result<PolicyDocume
     let min_score = source.mcp_trust.min_score;
     let mcp_trust = mcp_trust(source.mcp_trust)?;
     let scripts = scripts(source.scripts)?;
-    let mut rules = Vec::with_capacity(source.rules.len());
-    for (index, rule) in source.rules.into_iter().enumerate() {
-        rules.push(rule::normalize(rule, index, mode)?);
-    }
-    // Rules that are equal in both keep their places in the file.
-    rules.sort_by(|a, b| a.priority.cmp(&b.priority).then_with(|| a.name.cmp(&b.name)));
+    let rules = sorted(source.rules);
     let min_score = if mcp_trust.is_some() { 0.0 } else { min_score };
     let as_written = PolicyAsWritten { default_action: source.default_action, min_score };
     Ok(PolicyDocument { default_verdict, scripts, fail_closed, mcp_trust, rules, as_written })
+}
+
+/// Sorts by priority, then name; rules that are equal in both keep their places in the file.
+fn sorted(rules: Vec<Rule>) -> Vec<Rule> {
+    let compare = |a: &Rule, b: &Rule| a.priority.cmp(&b.priority).then_with(|| a.name.cmp(&b.name));
+    if rules.is_sorted_by(|a, b| compare(a, b).is_le()) {
+        return rules;
+    }
+    // A rule is large: references are sorted, and each rule moved once.
+    let mut order: Vec<(usize, &Rule)> = rules.iter().enumerate().collect();
+    order.sort_by(|a, b| compare(a.1, b.1));
+    let order: Vec<usize> = order.into_iter().map(|(place, _)| place).collect();
+    let mut rules: Vec<Option<Rule>> = rules.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| rules.get_mut(place).and_then(Option::take)).collect()
 }
 
 fn schema(setting: &str, value: &str, expected: &str) -> Result<(), PolicyError> {
@@ -61,8 +71,7 @@ fn default_verdict(source: &PolicySource) -> Result<Verdict, PolicyError> {
     if !verdict.is_empty() && !action.is_empty() && verdict != action {
         return Err(ROOT.fault("default_action", format!("`{action}` contradicts default_verdict `{verdict}`")));
     }
-    let (setting, name) =
-        if verdict.is_empty() { ("default_action", action) } else { ("default_verdict", verdict) };
+    let (setting, name) = if verdict.is_empty() { ("default_action", action) } else { ("default_verdict", verdict) };
     if name.is_empty() { Ok(Verdict::RequireApproval) } else { ROOT.verdict(setting, &name, &Verdict::ALL) }
 }
 
@@ -118,7 +127,11 @@ fn mcp_trust(mut source: McpTrustSource) -> Result<Option<Box<McpTrust>>, Policy
         "" => None,
         text => match parse_duration(text) {
             Ok(nanos) if nanos > 0 => Some(nanos),
-            _ => return Err(ROOT.fault("mcp_trust.max_age", format!("`{text}` is not a positive duration such as 1h30m"))),
+            _ => {
+                return Err(
+                    ROOT.fault("mcp_trust.max_age", format!("`{text}` is not a positive duration such as 1h30m"))
+                );
+            }
         },
     };
     Ok(Some(Box::new(McpTrust {

@@ -127,8 +127,7 @@ pub(super) fn dataflow(
     set_fold(&mut source.destination_kinds);
     set(&mut source.destination_values);
     set_fold(&mut source.destination_operations);
-    let mut labels =
-        labels(source.action, source.reason_code, source.violation);
+    let mut labels = labels(source.action, source.reason_code, source.violation);
     let configured = source.enabled
         || !source.tainted_sources.is_empty()
         || !source.destination_kinds.is_empty()

@@ -12,7 +12,7 @@ use crate::policy::vocabulary::{CREDENTIAL_ACCESS_TYPES, CREDENTIAL_SOURCES};
 use crate::verdict::Verdict;
 
 /// Normalizes the rule at a place of the file.
-pub(super) fn normalize(mut source: RuleSource, index: usize, mode: Mode) -> Result<Rule, PolicyError> {
+pub(in crate::policy) fn normalize(mut source: RuleSource, index: usize, mode: Mode) -> Result<Rule, PolicyError> {
     let mut name = std::mem::take(&mut source.name);
     trim_in_place(&mut name);
     if name.is_empty() {
@@ -123,10 +123,7 @@ fn credential(source: &mut RuleSource, subject: Subject<'_>) -> Result<Option<Bo
     Ok((credential != CredentialRule::default()).then(|| Box::new(credential)))
 }
 
-fn context_evidence(
-    source: &RuleSource,
-    subject: Subject<'_>,
-) -> Result<Option<ContextEvidenceRule>, PolicyError> {
+fn context_evidence(source: &RuleSource, subject: Subject<'_>) -> Result<Option<ContextEvidenceRule>, PolicyError> {
     let mode = trim_fold(&source.required_context_evidence_mode);
     if !mode.is_empty() {
         subject.one_of("required_context_evidence_mode", &mode, &["required"])?;

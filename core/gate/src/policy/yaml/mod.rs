@@ -11,10 +11,13 @@ mod repair;
 mod scalar;
 mod source;
 mod tree;
+mod view;
 
 pub(crate) use reader::read;
 pub(crate) use scalar::{Plain, ScalarFault, bool_of, float_of, int_of, text_of};
-pub(crate) use tree::{NodeId, NodeKind, ScalarStyle, ScalarTag, Tree};
+pub(crate) use tree::{Extent, NodeId, NodeKind, ScalarStyle, ScalarTag, Tree};
+
+pub use view::{YamlDocument, YamlNode, YamlTextError};
 
 use std::fmt;
 

@@ -7,11 +7,14 @@ use saphyr_parser::{Event, Marker, Parser, ScanError, Span, StrInput, Tag};
 use super::anchor::Anchors;
 use super::repair::{self, Repairs};
 use super::source::Source;
-use super::tree::{NodeId, NodeKind, ScalarStyle, ScalarTag, Tree};
+use super::tree::{Extent, NodeId, NodeKind, ScalarStyle, ScalarTag, Tree};
 use super::{Limits, Position, YamlError, YamlFault};
 
 /// Mappings up to this size are searched for repeats pair by pair.
 const PAIRWISE: usize = 12;
+
+/// What begins no plain scalar.
+const NOT_PLAIN: [char; 13] = ['"', '\'', '&', '*', '!', '|', '>', '%', '@', '`', '?', '-', '#'];
 
 /// Reads a text: the tree of its first document; nothing in it when there is none.
 ///
@@ -140,9 +143,8 @@ impl<'s> Reader<'s> {
 
     /// A document after the first needs its `---`, and so does a first one after `...`.
     fn begin_document(&mut self, explicit: bool, start: Marker) -> Result<(), YamlError> {
-        let ended_before = || {
-            (1..start.line()).any(|line| self.source.from(line, 0).is_some_and(|rest| rest.starts_with("...")))
-        };
+        let ended_before =
+            || (1..start.line()).any(|line| self.source.from(line, 0).is_some_and(|rest| rest.starts_with("...")));
         if !explicit && (self.documents > 0 || ended_before()) {
             return Err(YamlError::syntax(position(start), "content after `...` needs a `---` before it"));
         }
@@ -163,7 +165,7 @@ impl<'s> Reader<'s> {
     /// Whether a node stands for nothing written at all.
     fn is_absent(&self, id: NodeId) -> bool {
         matches!(self.tree.kind(id), NodeKind::Scalar { text, style: ScalarStyle::Plain, tag: ScalarTag::Implied }
-            if text.is_empty())
+            if self.tree.text_at(text).is_empty())
     }
 
     fn scalar(
@@ -189,7 +191,8 @@ impl<'s> Reader<'s> {
             self.check_tabs(span.start, false)?;
         }
         let tag = scalar_tag(tag).map_err(|name| unknown_tag(span.start, &name))?;
-        let id = self.tree.add(NodeKind::Scalar { text: text.into_owned(), style, tag }, position(span.start));
+        let text = self.tree.add_text(&text);
+        let id = self.tree.add(NodeKind::Scalar { text, style, tag }, position(span.start));
         self.anchors.complete(anchor, id);
         self.pending.push(id);
         Ok(())
@@ -206,17 +209,17 @@ impl<'s> Reader<'s> {
         let NodeKind::Scalar { text, style: ScalarStyle::Plain, tag: ScalarTag::Implied } = self.tree.kind(key) else {
             return Ok(None);
         };
-        let Some((name, value)) = text.split_once(':') else { return Ok(None) };
-        let at = self.tree.position(key);
-        if value.starts_with(['"', '\'', '&', '*', '!', '|', '>', '%', '@', '`', '?', '-', '#']) {
+        let Some((name, value)) = self.tree.split_at_colon(text) else { return Ok(None) };
+        if self.tree.text_at(value).starts_with(NOT_PLAIN) {
+            let at = self.tree.position(key);
             let (line, column) = (at.line as usize, at.column as usize - 1);
             let colon = self.source.from(line, column).and_then(|rest| rest.find(':'));
             let blank_at = self.source.offset(line, column).zip(colon).map(|(start, colon)| start + colon + 1);
             return Err(Stop { error: YamlError::syntax(at, "a colon without a blank after it"), blank_at });
         }
-        let (name, value) = (name.to_owned(), value.to_owned());
-        self.tree.set_kind(key, NodeKind::Scalar { text: name, style: ScalarStyle::Plain, tag: ScalarTag::Implied });
-        Ok(Some(NodeKind::Scalar { text: value, style: ScalarStyle::Plain, tag: ScalarTag::Implied }))
+        let scalar = |text| NodeKind::Scalar { text, style: ScalarStyle::Plain, tag: ScalarTag::Implied };
+        self.tree.set_kind(key, scalar(name));
+        Ok(Some(scalar(value)))
     }
 
     fn begin_container(
@@ -236,19 +239,20 @@ impl<'s> Reader<'s> {
             return Err(unknown_tag(span.start, &tag.to_string()));
         }
         self.check_tabs(span.start, mapping)?;
-        let flow = self.open.last().is_some_and(|parent| parent.flow) || self.opens_with_bracket(span);
-        let kind = if mapping { NodeKind::Mapping(0..0) } else { NodeKind::Sequence(0..0) };
+        let described = anchor != 0 || tag.is_some();
+        let flow = self.open.last().is_some_and(|parent| parent.flow) || self.opens_with_bracket(span, described);
+        let kind = if mapping { NodeKind::Mapping } else { NodeKind::Sequence }(Extent::default());
         let node = self.tree.add(kind, at);
         self.anchors.open(anchor);
         self.open.push(Open { node, anchor, mapping, flow, first_child: self.pending.len() });
         Ok(())
     }
 
-    /// Whether a container is written with brackets. The span of a block container is empty unless an anchor or a tag
-    /// stands before it.
-    fn opens_with_bracket(&self, span: Span) -> bool {
-        if span.start == span.end {
-            return false;
+    /// Whether a container is written with brackets. The span of a block container is empty unless it is described by
+    /// an anchor or a tag before it.
+    fn opens_with_bracket(&self, span: Span, described: bool) -> bool {
+        if !described {
+            return span.start != span.end;
         }
         let mut rest = self.source.from(span.start.line(), span.start.col()).unwrap_or_default();
         loop {
@@ -278,7 +282,8 @@ impl<'s> Reader<'s> {
     /// Puts the members of the mapping that `<<` names in its place.
     fn merge(&mut self, first: usize) -> Result<(), YamlError> {
         let is_merge = |&key: &NodeId| {
-            matches!(self.tree.kind(key), NodeKind::Scalar { text, style: ScalarStyle::Plain, .. } if text == "<<")
+            matches!(self.tree.kind(key), NodeKind::Scalar { text, style: ScalarStyle::Plain, .. }
+                if self.tree.text_at(text) == "<<")
         };
         let members = self.pending.get(first..).unwrap_or_default();
         let Some(found) = members.iter().step_by(2).position(is_merge) else { return Ok(()) };
@@ -289,15 +294,15 @@ impl<'s> Reader<'s> {
         }
         let place = first + found * 2;
         let merged = self.pending.get(place + 1).copied();
-        let Some((value, NodeKind::Mapping(range))) = merged.map(|id| (id, self.tree.kind(id))) else {
+        let Some((value, NodeKind::Mapping(children))) = merged.map(|id| (id, self.tree.kind(id))) else {
             let at = self.pending.get(place).map_or_else(Position::default, |&key| self.tree.position(key));
             return Err(YamlError::syntax(at, "a merge key `<<` takes one mapping"));
         };
-        if self.tree.size().saturating_add(range.len()) > self.limits.nodes {
+        let members = self.tree.children(children).to_vec();
+        if self.tree.size().saturating_add(members.len()) > self.limits.nodes {
             let at = self.tree.position(value);
             return Err(YamlError { at, fault: YamlFault::TooLarge("number of nodes") });
         }
-        let members: Vec<_> = range.clone().filter_map(|index| self.tree.child(index)).collect();
         self.tree.set_shared();
         self.pending.splice(place..place + 2, members);
         Ok(())
@@ -314,7 +319,10 @@ impl<'s> Reader<'s> {
             }
         }
         let repeated = if keys.len() <= PAIRWISE {
-            keys.iter().enumerate().find(|(at, key)| keys.iter().take(*at).any(|other| other.0 == key.0)).map(|(_, k)| *k)
+            keys.iter()
+                .enumerate()
+                .find(|(at, key)| keys.iter().take(*at).any(|other| other.0 == key.0))
+                .map(|(_, k)| *k)
         } else {
             // The sort is stable: the later one of two equal keys comes second.
             keys.sort_by_key(|&(text, _)| text);
@@ -337,7 +345,8 @@ impl<'s> Reader<'s> {
         let content = before.trim_start_matches([' ', '\t']);
         let indents = before.len() - content.len();
         let in_indent = before.bytes().take(indents).any(|byte| byte == b'\t');
-        let behind_dash = mapping && content.contains('\t') && content.chars().all(|c| matches!(c, '-' | '?' | ' ' | '\t'));
+        let behind_dash =
+            mapping && content.contains('\t') && content.chars().all(|c| matches!(c, '-' | '?' | ' ' | '\t'));
         if in_indent || behind_dash {
             return Err(YamlError::syntax(position(start), "a tab as indentation"));
         }

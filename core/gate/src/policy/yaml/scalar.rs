@@ -133,7 +133,7 @@ fn float_text(value: f64) -> String {
     let scientific = format!("{value:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     match exponent.parse::<i32>() {
-        Ok(power) if power < -4 || power >= 6 => {
+        Ok(power) if !(-4..6).contains(&power) => {
             let sign = if power < 0 { '-' } else { '+' };
             format!("{mantissa}e{sign}{:02}", power.unsigned_abs())
         }
@@ -152,8 +152,8 @@ pub(crate) fn int_of(plain: Plain, text: &str) -> Result<i64, ScalarFault> {
         }
         Plain::Float(value) => truncated(value),
         Plain::Text => {
-            let digits = text.trim_matches(' ');
-            if !is_decimal(digits) {
+            let digits = grouped(text.trim_matches(' '));
+            if !is_decimal(&digits) {
                 return Err(ScalarFault::WrongType);
             }
             if digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -167,7 +167,16 @@ pub(crate) fn int_of(plain: Plain, text: &str) -> Result<i64, ScalarFault> {
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked before the cast, and truncation is the rule")]
 fn truncated(value: f64) -> Result<i64, ScalarFault> {
     const BEYOND: f64 = 9_223_372_036_854_775_808.0;
-    if value >= -BEYOND && value < BEYOND { Ok(value as i64) } else { Err(ScalarFault::OutOfRange) }
+    if (-BEYOND..BEYOND).contains(&value) { Ok(value as i64) } else { Err(ScalarFault::OutOfRange) }
+}
+
+/// Digits without the underscores that group them.
+fn grouped(text: &str) -> Cow<'_, str> {
+    if text.starts_with(|first: char| first.is_ascii_digit()) && text.contains('_') {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Digits with at most one point and an exponent, without a sign.
@@ -219,15 +228,51 @@ mod tests {
     #[test]
     fn numbers_become_text() {
         for (written, read) in [
-            ("0x1F", "31"), ("010", "8"), ("1_000", "1000"), ("1_", "1"), ("0b101", "5"), ("0o17", "15"), ("+5", "5"),
-            ("-0x10", "-16"), ("0X1F", "0X1F"), ("08", "08"), ("0x", "0x"), ("_1", "_1"), ("1e3", "1e3"),
-            ("2.50", "2.5"), ("1.0e5", "100000"), ("1234567.5", "1.2345675e+06"), ("0.00001", "1e-05"),
-            ("1000000.0", "1e+06"), ("999999.0", "999999"), ("0.0001", "0.0001"), (".5", "0.5"), ("1.", "1"),
-            (".inf", "+Inf"), ("-.inf", "-Inf"), (".nan", "NaN"), ("1.5e400", "1.5e400"), ("1.2.3", "1.2.3"),
-            ("18446744073709551615", "18446744073709551615"), ("18446744073709551616", "18446744073709551616"),
-            ("-9223372036854775808", "-9223372036854775808"), ("-9223372036854775809", "-9223372036854775809"),
-            ("True", "true"), ("FALSE", "false"), ("~", ""), ("null", ""), ("nUll", "nUll"), ("2026-01-01", "2026-01-01"),
-            ("-", "-"), ("+", "+"), (".", "."), ("...", "..."), ("1.5e", "1.5e"), ("-0", "0"), ("1__0", "10"), ("0+1", "0+1"),
+            ("0x1F", "31"),
+            ("010", "8"),
+            ("1_000", "1000"),
+            ("1_", "1"),
+            ("0b101", "5"),
+            ("0o17", "15"),
+            ("+5", "5"),
+            ("-0x10", "-16"),
+            ("0X1F", "0X1F"),
+            ("08", "08"),
+            ("0x", "0x"),
+            ("_1", "_1"),
+            ("1e3", "1e3"),
+            ("2.50", "2.5"),
+            ("1.0e5", "100000"),
+            ("1234567.5", "1.2345675e+06"),
+            ("0.00001", "1e-05"),
+            ("1000000.0", "1e+06"),
+            ("999999.0", "999999"),
+            ("0.0001", "0.0001"),
+            (".5", "0.5"),
+            ("1.", "1"),
+            (".inf", "+Inf"),
+            ("-.inf", "-Inf"),
+            (".nan", "NaN"),
+            ("1.5e400", "1.5e400"),
+            ("1.2.3", "1.2.3"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("18446744073709551616", "18446744073709551616"),
+            ("-9223372036854775808", "-9223372036854775808"),
+            ("-9223372036854775809", "-9223372036854775809"),
+            ("True", "true"),
+            ("FALSE", "false"),
+            ("~", ""),
+            ("null", ""),
+            ("nUll", "nUll"),
+            ("2026-01-01", "2026-01-01"),
+            ("-", "-"),
+            ("+", "+"),
+            (".", "."),
+            ("...", "..."),
+            ("1.5e", "1.5e"),
+            ("-0", "0"),
+            ("1__0", "10"),
+            ("0+1", "0+1"),
         ] {
             assert_eq!(string(written), read, "{written}");
         }
@@ -252,7 +297,8 @@ mod tests {
         assert_eq!(quoted("10"), Ok(10));
         assert_eq!(quoted("010"), Ok(10));
         assert_eq!(quoted("1.5"), Ok(1));
-        for refused in ["-1", "0x10", "1 0", "", "ten", "1e", "."] {
+        assert_eq!(quoted("1_000"), Ok(1000));
+        for refused in ["-1", "0x10", "1 0", "", "ten", "1e", ".", "_1"] {
             assert_eq!(quoted(refused), Err(ScalarFault::WrongType), "{refused}");
         }
     }

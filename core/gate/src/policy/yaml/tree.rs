@@ -1,4 +1,5 @@
-//! The tree of a document: nodes in one arena, children in another, aliases resolved to the node that they name.
+//! The tree of a document: nodes in one arena, their children in another, the text of all scalars in a third; aliases
+//! resolved to the node that they name.
 
 use std::ops::Range;
 
@@ -28,22 +29,40 @@ pub(crate) enum ScalarTag {
     Int,
 }
 
+/// A part of one of the arenas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    start: u32,
+    end: u32,
+}
+
+impl Extent {
+    fn new(start: usize, end: usize) -> Self {
+        let bound = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        Self { start: bound(start), end: bound(end) }
+    }
+
+    const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
 /// What a node is.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum NodeKind {
     /// A scalar.
     Scalar {
         /// Its text after unquoting and folding.
-        text: String,
+        text: Extent,
         /// How it is written.
         style: ScalarStyle,
         /// Its tag.
         tag: ScalarTag,
     },
     /// A list.
-    Sequence(Range<u32>),
+    Sequence(Extent),
     /// A mapping: keys and values in turn, merged ones in place of `<<`.
-    Mapping(Range<u32>),
+    Mapping(Extent),
 }
 
 #[derive(Debug)]
@@ -57,6 +76,7 @@ struct Node {
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     children: Vec<NodeId>,
+    text: String,
     root: Option<NodeId>,
     shared: bool,
 }
@@ -73,9 +93,8 @@ impl Tree {
     }
 
     /// What a node is. An unknown id reads as an empty list, which no caller can get hold of.
-    pub(crate) fn kind(&self, id: NodeId) -> &NodeKind {
-        const NOTHING: &NodeKind = &NodeKind::Sequence(0..0);
-        self.nodes.get(id.0 as usize).map_or(NOTHING, |node| &node.kind)
+    pub(crate) fn kind(&self, id: NodeId) -> NodeKind {
+        self.nodes.get(id.0 as usize).map_or(NodeKind::Sequence(Extent::default()), |node| node.kind)
     }
 
     /// Where a node begins.
@@ -83,23 +102,26 @@ impl Tree {
         self.nodes.get(id.0 as usize).map_or_else(Position::default, |node| node.at)
     }
 
-    /// One child out of the range of a container.
-    pub(crate) fn child(&self, index: u32) -> Option<NodeId> {
-        self.children.get(index as usize).copied()
+    /// The children of a container.
+    pub(crate) fn children(&self, container: Extent) -> &[NodeId] {
+        self.children.get(container.range()).unwrap_or_default()
     }
 
-    /// The text of a scalar, without a copy where the tree needs it no more.
-    pub(crate) fn take_text(&mut self, id: NodeId) -> String {
-        let shared = self.shared;
-        match self.nodes.get_mut(id.0 as usize).map(|node| &mut node.kind) {
-            Some(NodeKind::Scalar { text, .. }) if shared => text.clone(),
-            Some(NodeKind::Scalar { text, .. }) => std::mem::take(text),
-            _ => String::new(),
+    /// The text of a scalar.
+    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
+        match self.kind(id) {
+            NodeKind::Scalar { text, .. } => Some(self.text_at(text)),
+            _ => None,
         }
     }
 
+    /// The text of a scalar whose kind is known.
+    pub(crate) fn text_at(&self, text: Extent) -> &str {
+        self.text.get(text.range()).unwrap_or_default()
+    }
+
     /// Names the root, once.
-    pub(super) fn set_root(&mut self, root: Option<NodeId>) {
+    pub(super) const fn set_root(&mut self, root: Option<NodeId>) {
         self.root = root;
     }
 
@@ -108,7 +130,7 @@ impl Tree {
         self.shared = true;
     }
 
-    /// How many nodes and children there are.
+    /// How many nodes or children there are.
     pub(super) fn size(&self) -> usize {
         self.nodes.len().max(self.children.len())
     }
@@ -120,33 +142,37 @@ impl Tree {
         id
     }
 
-    /// Adds the children of a container and returns their range.
-    pub(super) fn add_children(&mut self, children: impl Iterator<Item = NodeId>) -> Range<u32> {
-        let start = self.children.len();
-        self.children.extend(children);
-        let bound = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        bound(start)..bound(self.children.len())
+    /// Adds the text of a scalar.
+    pub(super) fn add_text(&mut self, text: &str) -> Extent {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Extent::new(start, self.text.len())
     }
 
-    /// Makes a node a container whose children are complete.
+    /// Adds the children of a container.
+    pub(super) fn add_children(&mut self, children: impl Iterator<Item = NodeId>) -> Extent {
+        let start = self.children.len();
+        self.children.extend(children);
+        Extent::new(start, self.children.len())
+    }
+
+    /// Makes a node a container whose children are complete, or a scalar with less text.
     pub(super) fn set_kind(&mut self, id: NodeId, kind: NodeKind) {
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
             node.kind = kind;
         }
     }
 
+    /// The text before and after the first colon of a text.
+    pub(super) fn split_at_colon(&self, text: Extent) -> Option<(Extent, Extent)> {
+        let colon = text.range().start + self.text_at(text).find(':')?;
+        Some((Extent::new(text.range().start, colon), Extent::new(colon + 1, text.range().end)))
+    }
+
     /// Moves every position as `mapping` says.
     pub(super) fn map_positions(&mut self, mapping: impl Fn(Position) -> Position) {
         for node in &mut self.nodes {
             node.at = mapping(node.at);
-        }
-    }
-
-    /// The text of a plain or quoted scalar, for a look at it.
-    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
-        match self.kind(id) {
-            NodeKind::Scalar { text, .. } => Some(text),
-            _ => None,
         }
     }
 }
