@@ -1,4 +1,5 @@
 //! Intents against golden cases: our own under `golden/intent/`, and the recorded ones when they are at hand.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

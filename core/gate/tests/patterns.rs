@@ -1,4 +1,5 @@
 //! Endpoint patterns against the recorded cases, and against Go's rules spelled out the slow way.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 

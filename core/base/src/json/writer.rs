@@ -180,6 +180,12 @@ impl<'s, S: Sink, F: Format> Writer<'s, S, F> {
         }
     }
 
+    /// A value that is written already, in this very form.
+    #[inline]
+    pub fn written(&mut self, value: &[u8]) {
+        self.raw(value);
+    }
+
     /// `null`
     pub fn null(&mut self) {
         self.raw(b"null");

@@ -99,6 +99,7 @@ impl Decision {
         script: Option<ScriptFacts>,
         context_source: String,
     ) -> Self {
+        let (intent_digest, args_digest) = intent.digests_with(&prepared.context);
         Self {
             verdict: outcome.verdict,
             reason_codes: outcome.reasons,
@@ -107,8 +108,8 @@ impl Decision {
             matched_rules: outcome.matched_rules,
             created_at,
             policy_digest: policy.digest(),
-            intent_digest: Some(intent.digest_with(&prepared.context)),
-            args_digest: Some(intent.args_digest()),
+            intent_digest: Some(intent_digest),
+            args_digest: Some(args_digest),
             min_approvals: outcome.min_approvals,
             require_distinct_approvers: outcome.require_distinct_approvers,
             require_broker_credential: outcome.require_broker_credential,

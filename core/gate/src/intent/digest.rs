@@ -20,9 +20,17 @@ pub(super) fn of_part<T: Encode + ?Sized>(part: &T) -> Digest {
     of(|writer| part.encode(writer))
 }
 
+/// The canonical arguments, which two digests are taken over.
+pub(super) fn canonical_args(request: &IntentRequest) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    request.args.encode(&mut Writer::<'_, _, Canonical>::new(&mut bytes));
+    bytes
+}
+
 /// Writes the object whose digest is the intent digest, its members in canonical order.
 pub(super) fn write_intent<S: Sink>(
     request: &IntentRequest,
+    canonical_args: &[u8],
     context: &Context,
     script_hash: Option<&Digest>,
     writer: &mut Writer<'_, S, Canonical>,
@@ -33,7 +41,7 @@ pub(super) fn write_intent<S: Sink>(
         request.arg_provenance.encode(writer);
     }
     writer.quoted_name("\"args\":");
-    request.args.encode(writer);
+    writer.written(canonical_args);
     writer.quoted_name("\"context\":");
     context.encode(writer);
     if let Some(delegation) = &request.delegation {

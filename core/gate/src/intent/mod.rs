@@ -183,7 +183,16 @@ impl Intent {
     /// unproven claims removed and proven ones added (02 §6.2). It must be in normal form as this intent's is.
     #[must_use]
     pub fn digest_with(&self, context: &Context) -> Digest {
-        digest::of(|writer| digest::write_intent(&self.request, context, self.script_hash.as_ref(), writer))
+        self.digests_with(context).0
+    }
+
+    /// The digest of this intent in another context, and that of its arguments, which are written once for both.
+    pub(crate) fn digests_with(&self, context: &Context) -> (Digest, Digest) {
+        let args = digest::canonical_args(&self.request);
+        let intent = digest::of(|writer| {
+            digest::write_intent(&self.request, &args, context, self.script_hash.as_ref(), writer);
+        });
+        (intent, gait_base::digest::sha256(&args))
     }
 
     /// SHA-256 of the canonical steps; nothing for a single tool call.
@@ -203,7 +212,8 @@ impl Intent {
     pub fn canonical(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut writer = Writer::new(&mut bytes);
-        digest::write_intent(&self.request, &self.request.context, self.script_hash.as_ref(), &mut writer);
+        let args = digest::canonical_args(&self.request);
+        digest::write_intent(&self.request, &args, &self.request.context, self.script_hash.as_ref(), &mut writer);
         bytes
     }
 }
