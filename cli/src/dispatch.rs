@@ -20,6 +20,8 @@ pub(crate) struct Process {
     pub(crate) producer_version: String,
     /// See [`Call::correlation_id`].
     pub(crate) correlation_id: String,
+    /// Whether the environment asks for strict mode (00 D8); a flag cannot take that back.
+    strict: bool,
 }
 
 impl Process {
@@ -28,6 +30,7 @@ impl Process {
         Self {
             producer_version: producer_version(variable, env!("CARGO_PKG_VERSION")),
             correlation_id: correlation_id(variable, &line(&words)),
+            strict: asks_for_strict(variable),
             words,
         }
     }
@@ -80,15 +83,15 @@ impl Process {
         let words: Vec<String> = words.iter().skip(leaf.path.len()).map(|word| (*word).to_owned()).collect();
         let args = match Arguments::parse(leaf, &words) {
             Ok(args) => args,
-            Err(UsageError { text, json, strict: flag }) => {
-                return self.failed(leaf, &Failure::usage(text), json, strict(flag));
+            Err(UsageError { text, json, strict }) => {
+                return self.failed(leaf, &Failure::usage(text), json, strict || self.strict);
             }
         };
         if args.flag("help") {
             return help_page(leaf.path);
         }
         let json = args.flag("json");
-        let strict = strict(args.switch("strict"));
+        let strict = args.flag("strict") || self.strict;
         let call = Call {
             args: &args,
             producer_version: &self.producer_version,
@@ -107,7 +110,7 @@ impl Process {
                 Printed { body: Body::Json(line.json), exit: line.exit }
             }
             Ok(report) => Printed::text(report.text, report.exit),
-            Err(failure) => self.failed(leaf, &failure, json, strict),
+            Err(failure) => self.failed(leaf, &failure, json, strict || failure.strict),
         }
     }
 
@@ -127,8 +130,8 @@ impl Process {
 
     /// An error before any command: JSON if any word asks for it.
     fn root_error(&self, failure: &Failure) -> Printed {
-        if self.words.iter().any(|word| word.trim() == "--json") {
-            let line = envelope::of_failure(failure, "", self.surroundings(strict(None)));
+        if self.wants_json() {
+            let line = envelope::of_failure(failure, "", self.surroundings(self.strict));
             return Printed { body: Body::Json(line.json), exit: line.exit };
         }
         let text = Text::default().line("error", &failure.text);
@@ -137,6 +140,22 @@ impl Process {
             None => text.append(help::page::<&str>(&[])),
         };
         Printed::text(text, failure.exit.code())
+    }
+
+    /// What is told when the program itself is at fault: an internal failure, never an answer.
+    pub(crate) fn defect(&self) -> Printed {
+        let text = "internal defect; the message on standard error tells where";
+        let failure = Failure { exit: ExitCode::InternalFailure, ..Failure::usage(text) };
+        if self.wants_json() {
+            let line = envelope::of_failure(&failure, "", self.surroundings(self.strict));
+            return Printed { body: Body::Json(line.json), exit: line.exit };
+        }
+        Printed::text(Text::default().line("error", text), failure.exit.code())
+    }
+
+    /// Whether any word asks for JSON.
+    fn wants_json(&self) -> bool {
+        self.words.iter().any(|word| word.trim() == "--json")
     }
 
     const fn surroundings(&self, strict: bool) -> Surroundings<'_> {
@@ -154,9 +173,4 @@ fn plain(text: impl Into<String>) -> Printed {
 
 fn help_page(path: &[&str]) -> Printed {
     Printed::text(help::page(path), ExitCode::Ok.code())
-}
-
-/// What `--strict` says, else the environment (00 D8).
-fn strict(flag: Option<bool>) -> bool {
-    flag.unwrap_or_else(|| asks_for_strict(variable))
 }

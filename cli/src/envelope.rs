@@ -45,10 +45,7 @@ pub(crate) fn of_failure(failure: &Failure, error_members: &str, surroundings: S
     };
     map.insert("ok".to_owned(), Value::Bool(false));
     map.insert("error".to_owned(), Value::from(failure.text.as_str()));
-    for (name, value) in &failure.members {
-        map.insert((*name).to_owned(), value.clone());
-    }
-    seal(map, failure.exit.code(), failure.class, failure.migration.as_ref(), surroundings)
+    seal(map, failure.exit.code(), failure.class, failure.migration.as_deref(), surroundings)
 }
 
 fn seal(
@@ -169,15 +166,20 @@ mod tests {
     #[test]
     fn members_that_the_record_sets_itself_stay() {
         let line = of_report(
-            &report(r#"{"error":"e","error_code":"mine","error_category":"state_contention","hint":"h","retryable":null}"#)
-                .exit(ExitCode::InternalFailure),
+            &report(
+                r#"{"error":"e","error_code":"mine","error_category":"state_contention","hint":"h","retryable":null}"#,
+            )
+            .exit(ExitCode::InternalFailure),
             COMPAT,
         );
         assert_eq!(
             text(&line),
             r#"{"correlation_id":"c0ffee","error":"e","error_category":"state_contention","error_code":"mine","hint":"h","retryable":null}"#
         );
-        let line = of_report(&report(r#"{"error":"e","error_category":"network_transient"}"#).exit(ExitCode::InternalFailure), COMPAT);
+        let line = of_report(
+            &report(r#"{"error":"e","error_category":"network_transient"}"#).exit(ExitCode::InternalFailure),
+            COMPAT,
+        );
         assert_eq!(object(text(&line)).get("retryable"), Some(&Value::Bool(true)));
     }
 

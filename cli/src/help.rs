@@ -64,7 +64,10 @@ fn leaf_page(out: &mut String, leaf: &Leaf) {
     let _ = writeln!(out, "  {}", usage_line(leaf));
     if !leaf.positionals.is_empty() {
         heading(out, "arguments");
-        columns(out, &leaf.positionals.iter().map(|one| (one.usage.to_owned(), one.help.to_owned())).collect::<Vec<_>>());
+        columns(
+            out,
+            &leaf.positionals.iter().map(|one| (one.usage.to_owned(), one.help.to_owned())).collect::<Vec<_>>(),
+        );
     }
     if !leaf.flags.is_empty() {
         heading(out, "flags");

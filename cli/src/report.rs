@@ -4,6 +4,7 @@ use gait_base::error::{Category, Classify, ExitCode};
 use gait_base::json::{self, Encode, EncodeError, Value};
 use gait_gate::mode::Mode;
 use gait_gate::policy::{MIGRATION_KIND, PolicyError};
+use gait_host::error::HostError;
 
 use crate::args::Arguments;
 use crate::text::Text;
@@ -104,29 +105,34 @@ pub(crate) struct Failure {
     /// The class of the error, where it has one of its own.
     pub(crate) class: Option<Class>,
     /// What replaces what the caller used (01 §7.5).
-    pub(crate) migration: Option<Migration>,
-    /// Further members of the error output.
-    pub(crate) members: Vec<(&'static str, Value)>,
+    pub(crate) migration: Option<Box<Migration>>,
+    /// Strict mode is on for a reason that arguments and environment do not show.
+    pub(crate) strict: bool,
 }
 
 impl Failure {
     /// Arguments that make no sense: exit 6.
     pub(crate) fn usage(text: impl Into<String>) -> Self {
-        Self { text: text.into(), exit: ExitCode::InvalidInput, class: None, migration: None, members: Vec::new() }
+        Self { text: text.into(), exit: ExitCode::InvalidInput, class: None, migration: None, strict: false }
     }
 
     /// A policy that cannot be used.
     pub(crate) fn of_policy(error: &PolicyError) -> Self {
-        Self { migration: Migration::of_policy(error), ..Self::of(error) }
+        Self { migration: Migration::of_policy(error).map(Box::new), ..Self::of(error) }
+    }
+
+    /// A new file that could not be made by a command that has `--force`.
+    pub(crate) fn of_new_file(error: &HostError) -> Self {
+        let mut failure = Self::of(error);
+        if matches!(error, HostError::Exists { .. }) {
+            failure.text.push_str("; --force replaces it");
+        }
+        failure
     }
 
     /// An error of the libraries, told with its causes' own words.
     pub(crate) fn of(error: &dyn Classify) -> Self {
-        Self {
-            exit: error.category().exit_code(),
-            class: Some(Class::of(error)),
-            ..Self::usage(error.to_string())
-        }
+        Self { exit: error.category().exit_code(), class: Some(Class::of(error)), ..Self::usage(error.to_string()) }
     }
 }
 
@@ -185,7 +191,7 @@ impl Migration {
             .into_iter()
             .collect();
         Failure {
-            migration: Some(Self { hint: format!("use `{new}` instead"), record: Value::Object(record) }),
+            migration: Some(Box::new(Self { hint: format!("use `{new}` instead"), record: Value::Object(record) })),
             ..Failure::usage(format!("deprecated command spelling: {old} -> {new}"))
         }
     }

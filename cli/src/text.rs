@@ -21,6 +21,13 @@ impl Text {
         Self::head(command, "ok", Style::new().green())
     }
 
+    /// `<command>`, to be followed by pairs.
+    pub(crate) fn summary(command: &str) -> Self {
+        let mut text = Self::default();
+        text.put(format_args!("{}", command.bold()));
+        text
+    }
+
     /// `<command> failed:`: it did what it was asked for, and the answer is no.
     pub(crate) fn failed(command: &str) -> Self {
         Self::head(command, "failed", Style::new().red())

@@ -1,4 +1,5 @@
 //! The `gait` binary as a shell sees it: help, completions, root errors, the reference page.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -55,7 +56,9 @@ fn every_command_and_group_has_help_that_exits_zero() {
 fn help_goes_as_deep_as_the_words_lead() {
     let root = run(&["--help"]);
     assert_eq!(root.0, 0);
-    for args in [&["-h"][..], &[" --help "], &["help"], &["help", "bogus"], &["help", "--json"], &["--help", "--explain"]] {
+    for args in
+        [&["-h"][..], &[" --help "], &["help"], &["help", "bogus"], &["help", "--json"], &["--help", "--explain"]]
+    {
         assert_eq!(run(args), root, "{args:?}");
     }
     assert_eq!(run(&["help", "keys", "bogus"]), run(&["help", "keys"]));

@@ -40,8 +40,8 @@ pub struct UsageError {
     pub text: String,
     /// Whether `--json` had been read before the fault was met.
     pub json: bool,
-    /// What `--strict` said before the fault was met.
-    pub strict: Option<bool>,
+    /// Whether `--strict` had been read before the fault was met.
+    pub strict: bool,
 }
 
 impl Arguments {
@@ -61,7 +61,7 @@ impl Arguments {
         };
         match outcome {
             Ok(()) => Ok(arguments),
-            Err(text) => Err(UsageError { text, json: arguments.flag("json"), strict: arguments.switch("strict") }),
+            Err(text) => Err(UsageError { text, json: arguments.flag("json"), strict: arguments.flag("strict") }),
         }
     }
 
@@ -72,7 +72,7 @@ impl Arguments {
         self.positionals = words.iter().filter(|word| !word.starts_with('-')).cloned().collect();
     }
 
-    fn read<'a>(&mut self, words: &mut dyn Iterator<Item = &'a str>) -> Result<(), String> {
+    fn read(&mut self, words: &mut dyn Iterator<Item = &str>) -> Result<(), String> {
         while let Some(word) = words.next() {
             let Some(token) = word.strip_prefix('-').filter(|token| !token.is_empty()) else {
                 self.positionals.push(word.to_owned());
@@ -96,7 +96,8 @@ impl Arguments {
                 let Some(value) = attached.or_else(|| words.next()) else {
                     return Err(format!("flag needs an argument: -{name}"));
                 };
-                read_value(flag.kind, value).map_err(|why| format!("invalid value {} for flag -{name}: {why}", quoted(value)))?
+                read_value(flag.kind, value)
+                    .map_err(|why| format!("invalid value {} for flag -{name}: {why}", quoted(value)))?
             } else {
                 match attached {
                     None => Value::Switch(true),
@@ -119,8 +120,7 @@ impl Arguments {
     }
 
     /// What a switch was set to; nothing when it was not given.
-    #[must_use]
-    pub fn switch(&self, name: &str) -> Option<bool> {
+    fn switch(&self, name: &str) -> Option<bool> {
         match self.value(name) {
             Some(Value::Switch(on)) => Some(*on),
             _ => None,

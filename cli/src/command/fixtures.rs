@@ -4,6 +4,7 @@ use std::fs;
 
 use gait_base::path::clean;
 use gait_base::text::split_csv;
+use gait_host::error::HostError;
 
 use crate::report::Failure;
 
@@ -12,8 +13,8 @@ pub(super) fn collect(list: &str) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     for path in split_csv(list) {
         let path = clean(&path);
-        let unreadable = |error| Failure::usage(format!("read fixture {path}: {error}"));
-        if fs::metadata(&path).map_err(unreadable)?.is_dir() {
+
+        if fs::metadata(&path).map_err(|source| unreadable(&path, source))?.is_dir() {
             below(&path, &mut found)?;
         } else if is_json(&path) {
             found.push(path);
@@ -33,14 +34,13 @@ pub(super) fn collect(list: &str) -> Result<Vec<String>, Failure> {
 fn below(folder: &str, found: &mut Vec<String>) -> Result<(), Failure> {
     let mut pending = vec![folder.to_owned()];
     while let Some(folder) = pending.pop() {
-        let unreadable = |error| Failure::usage(format!("read fixtures in {folder}: {error}"));
-        for entry in fs::read_dir(&folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
+        for entry in fs::read_dir(&folder).map_err(|source| unreadable(&folder, source))? {
+            let entry = entry.map_err(|source| unreadable(&folder, source))?;
             let Ok(name) = entry.file_name().into_string() else {
                 return Err(Failure::usage(format!("a file name in {folder} is not valid UTF-8")));
             };
             let path = clean(&format!("{folder}/{name}"));
-            if entry.file_type().map_err(unreadable)?.is_dir() {
+            if entry.file_type().map_err(|source| unreadable(&path, source))?.is_dir() {
                 pending.push(path);
             } else if is_json(&path) {
                 found.push(path);
@@ -48,6 +48,10 @@ fn below(folder: &str, found: &mut Vec<String>) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn unreadable(path: &str, source: std::io::Error) -> Failure {
+    HostError::Io { action: "read", path: path.into(), source }.into()
 }
 
 fn is_json(path: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use gait_host::keys::{self, KeyFiles};
 
-use crate::report::{Answer, Call, Report};
+use crate::report::{Answer, Call, Failure, Report};
 use crate::text::Text;
 
 gait_base::record! {
@@ -23,7 +23,8 @@ gait_base::record! {
 }
 
 pub(crate) fn run(call: &Call<'_>) -> Answer {
-    let files = keys::init(call.args.text("out-dir"), call.args.text("prefix"), call.args.flag("force"))?;
+    let files = keys::init(call.args.text("out-dir"), call.args.text("prefix"), call.args.flag("force"))
+        .map_err(|error| Failure::of_new_file(&error))?;
     Ok(report("keys init", files))
 }
 

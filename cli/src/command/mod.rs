@@ -4,6 +4,7 @@ mod fixtures;
 mod input;
 
 pub(crate) mod completions;
+pub(crate) mod gate_eval;
 pub(crate) mod help;
 pub(crate) mod keys_init;
 pub(crate) mod keys_rotate;

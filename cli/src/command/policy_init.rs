@@ -1,6 +1,7 @@
 //! `gait policy init` (02 §13).
 
 use gait_gate::policy::Template;
+use gait_host::error::HostError;
 use gait_host::fs::{PRIVATE, create_parents, exists, write_replacing};
 
 use crate::report::{Answer, Call, Failure, Report};
@@ -32,7 +33,7 @@ pub(crate) fn run(call: &Call<'_>) -> Answer {
         return Err(Failure::usage("--out must not be blank"));
     }
     if !call.args.flag("force") && exists(path)? {
-        return Err(Failure::usage(format!("{path} exists already; pass --force to replace it")));
+        return Err(Failure::of_new_file(&HostError::Exists { path: path.into() }));
     }
     create_parents(path)?;
     write_replacing(path, template.text().as_bytes(), PRIVATE)?;

@@ -99,7 +99,7 @@ pub(crate) fn run(call: &Call<'_>) -> Answer {
     }
     let (total, changed) = (paths.len(), tally.changed.len());
     let recommendation = tally.recommendation();
-    let mut text = Text::ok("policy simulate")
+    let mut text = Text::summary("policy simulate")
         .pair("fixtures", total)
         .pair("changed", changed)
         .pair("recommendation", recommendation);

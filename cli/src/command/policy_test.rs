@@ -46,8 +46,7 @@ pub(crate) fn run(call: &Call<'_>) -> Answer {
     let decision = policy.evaluate(&intent, &Inputs::at(SystemClock.now()))?;
     let verdict = decision.verdict.as_str();
     let (reasons, violations) = (decision.reason_codes.to_strings(), decision.violations.to_strings());
-    let mut text = Text::default()
-        .label("policy test")
+    let mut text = Text::summary("policy test")
         .verdict("verdict", verdict)
         .pair("reasons", or_none(&reasons))
         .pair("violations", or_none(&violations));
@@ -103,11 +102,11 @@ mod tests {
     #[test]
     fn long_summaries_are_cut_to_240_bytes_and_say_by_how_much() {
         assert_eq!(summary("allow", &[], &[]), "policy test verdict=allow reasons=none violations=none");
-        let fits = summary("block", &["r".repeat(240 - 48)], &["v".to_owned()]);
+        let fits = summary("block", &["r".repeat(240 - 47)], &["v".to_owned()]);
         assert_eq!((fits.len(), fits.ends_with("violations=v")), (240, true));
-        let cut = summary("block", &["r".repeat(240 - 47)], &["v".to_owned()]);
-        assert_eq!((cut.len(), cut.ends_with("r...(+1)")), (240, true));
+        let cut = summary("block", &["r".repeat(240 - 46)], &["v".to_owned()]);
+        assert_eq!((cut.len(), cut.ends_with("...(+1)")), (240, true));
         let cut = summary("block", &["r".repeat(1000)], &[]);
-        assert!(cut.len() == 240 && cut.ends_with("...(+811)"), "{cut}");
+        assert!(cut.len() == 240 && cut.ends_with("...(+810)"), "{cut}");
     }
 }

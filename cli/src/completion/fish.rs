@@ -16,7 +16,7 @@ function __gait_place
 const TAIL: &str = r#"                set -a place $word
         end
     end
-    test (string join ' ' $place) = "$argv"
+    test "$place" = "$argv"
 end
 complete -c gait -f
 "#;

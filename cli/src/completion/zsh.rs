@@ -6,7 +6,7 @@ use super::places;
 use crate::table::Offer;
 
 const HEAD: &str = r#"#compdef gait
-# zsh completion for gait; use: gait completions zsh > "${fpath[1]}/_gait"
+# zsh completion for gait; use: source <(gait completions zsh), or save it as _gait in a folder of fpath
 _gait() {
     local place="" word next
     for word in "${(@)words[2,CURRENT-1]}"; do
@@ -23,7 +23,7 @@ const MIDDLE: &str = r#"                place="$next" ;;
 
 const TAIL: &str = r#"    esac
 }
-compdef _gait gait
+if [[ "$funcstack[1]" == _gait ]]; then _gait "$@"; else compdef _gait gait; fi
 "#;
 
 pub(super) fn script() -> String {

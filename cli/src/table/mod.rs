@@ -3,6 +3,7 @@
 //! A command is one [`Leaf`]: its words, flags, positionals and the function that runs it. Adding a command means one
 //! file under `command/` and one entry in the table of its area.
 
+mod gate;
 mod keys;
 mod policy;
 mod root;
@@ -195,10 +196,10 @@ pub static COMMON: [Flag; 3] = [
 pub const SENTENCE: &str = "gait decides, before an agent's tool call runs, whether it may, and leaves signed evidence of the answer that anyone can verify offline.";
 
 /// The tables of the areas, in the order in which help lists them.
-static AREAS: [&[Leaf]; 4] = [policy::LEAVES, trace::LEAVES, keys::LEAVES, root::LEAVES];
+static AREAS: [&[Leaf]; 5] = [gate::LEAVES, policy::LEAVES, trace::LEAVES, keys::LEAVES, root::LEAVES];
 
 /// Every group.
-static GROUPS: [&Group; 3] = [&policy::GROUP, &trace::GROUP, &keys::GROUP];
+static GROUPS: [&Group; 4] = [&gate::GROUP, &policy::GROUP, &trace::GROUP, &keys::GROUP];
 
 /// Every command, in the order in which help lists them.
 pub fn leaves() -> impl Iterator<Item = &'static Leaf> {
@@ -317,7 +318,9 @@ mod tests {
     fn trace_is_a_wrapper_only_with_dashes() {
         assert!(matches!(find(&["trace"]), Some(Node::Group(_))));
         assert!(matches!(find(&["trace", "--", "ls"]), Some(Node::Leaf(leaf)) if leaf.path == ["trace"]));
-        assert!(matches!(find(&["trace", "verify", "--", "x"]), Some(Node::Leaf(leaf)) if leaf.path == ["trace", "verify"]));
+        assert!(
+            matches!(find(&["trace", "verify", "--", "x"]), Some(Node::Leaf(leaf)) if leaf.path == ["trace", "verify"])
+        );
         assert!(find(&["bogus"]).is_none());
     }
 

@@ -73,10 +73,7 @@ pub(super) static LEAVES: &[Leaf] = &[
         path: &["policy", "test"],
         summary: "decide one intent under a policy",
         sentence: "Decides one intent under a policy, without keys, state or traces; the exit code tells the verdict.",
-        positionals: &[
-            POLICY,
-            Positional { usage: "INTENT", help: "the intent, a JSON file", offer: Offer::Files },
-        ],
+        positionals: &[POLICY, Positional { usage: "INTENT", help: "the intent, a JSON file", offer: Offer::Files }],
         order: Order::Mixed,
         flags: &[],
         error_members: "",

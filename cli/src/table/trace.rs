@@ -9,11 +9,8 @@ pub(super) static GROUP: Group = Group {
     sentence: "trace verify checks the signature of a decision's trace; trace -- COMMAND runs a command and reports the traces that it names, without changing its outcome.",
 };
 
-const CHILD: &[Positional] = &[Positional {
-    usage: "-- COMMAND…",
-    help: "the command to run, and its arguments",
-    offer: Offer::Nothing,
-}];
+const CHILD: &[Positional] =
+    &[Positional { usage: "-- COMMAND…", help: "the command to run, and its arguments", offer: Offer::Nothing }];
 
 const CHILD_FLAGS: &[Flag] = &[
     Flag::folder("cwd", "folder in which the command runs").or("."),
@@ -25,11 +22,7 @@ pub(super) static LEAVES: &[Leaf] = &[
         path: &["trace", "verify"],
         summary: "verify the signature of a trace",
         sentence: "Verifies offline that a trace is what the holder of the key signed.",
-        positionals: &[Positional {
-            usage: "[FILE]",
-            help: "the trace; or name it with --path",
-            offer: Offer::Files,
-        }],
+        positionals: &[Positional { usage: "[FILE]", help: "the trace; or name it with --path", offer: Offer::Files }],
         order: Order::Mixed,
         flags: &[
             Flag::file("path", "the trace, instead of the positional"),

@@ -84,7 +84,13 @@ fn run(step: &Value, cwd: &Path) -> (i64, String, String) {
     };
     let input = step["stdin"].as_str().map(|name| fs::read(cwd.join(name)).unwrap()).unwrap_or_default();
     let mut command = Command::new(program);
-    command.args(words).current_dir(cwd).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(words)
+        .current_dir(cwd)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command.envs([("PATH", "/usr/bin:/bin"), ("HOME", here), ("TZ", "UTC"), ("LANG", "C.UTF-8")]);
     command.env("GAIT_PRODUCER_VERSION", "0.0.0-dev");
     for (name, value) in step["env"].as_object().into_iter().flatten() {
@@ -146,9 +152,11 @@ fn substituted(value: Value, here: &str) -> Value {
     match value {
         Value::String(text) => text.replace(here, CWD).into(),
         Value::Array(items) => items.into_iter().map(|item| substituted(item, here)).collect(),
-        Value::Object(members) => {
-            members.into_iter().map(|(name, member)| (name, substituted(member, here))).collect::<serde_json::Map<_, _>>().into()
-        }
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, member)| (name, substituted(member, here)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
         other => other,
     }
 }

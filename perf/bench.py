@@ -1,0 +1,133 @@
+"""Runs all benchmarks, holds them against perf/budgets.json and prints the table.
+
+Every figure of time is held against another one of the same run, so that any machine can repeat the table. Exits with
+1 when a budget is exceeded or a measurement is missing. Standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+RELEASE = TARGET / "release"
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> str:
+    """Runs a command, shows what it says on standard error, and returns its standard output."""
+    return subprocess.run([str(part) for part in command], cwd=cwd, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def criterion_figures() -> dict[str, float]:
+    """Medians in nanoseconds of every criterion benchmark that has just run."""
+    figures = {}
+    for estimates in (TARGET / "criterion").glob("*/*/new/estimates.json"):
+        group, name = estimates.parent.parent.parent.name, estimates.parent.parent.name
+        figures[f"{group}/{name}"] = json.loads(estimates.read_text())["median"]["point_estimate"]
+    return figures
+
+
+def compact(source: Path, folder: Path) -> Path:
+    """The same JSON without white space, as agents send it."""
+    path = folder / source.name
+    path.write_text(json.dumps(json.loads(source.read_text()), separators=(",", ":")))
+    return path
+
+
+def c_abi(intent: Path, folder: Path) -> float:
+    """Nanoseconds of one decision through the C ABI."""
+    program = folder / "evaluate"
+    run("cc", "-O2", "-std=c11", f"-I{ROOT / 'include'}", "-o", program, ROOT / "perf/c/evaluate.c",
+        f"-L{RELEASE}", "-lgait", f"-Wl,-rpath,{RELEASE}")
+    return float(run(program, ROOT / "perf/data/policy.yaml", intent))
+
+
+def whole_process(intent: Path, folder: Path) -> tuple[float, float]:
+    """Median milliseconds and largest resident megabytes of `gait gate eval` as a process of its own."""
+    gait = RELEASE / "gait"
+    run(gait, "keys", "init", "--out-dir", folder / "keys", "--json")
+    command = [str(gait), "gate", "eval", "--policy", str(ROOT / "perf/data/policy.yaml"), "--intent", str(intent),
+               "--key-mode", "prod", "--private-key", str(folder / "keys/gait_private.key"),
+               "--trace-out", str(folder / "trace.json"), "--json"]
+    times = []
+    for _ in range(60):
+        start = time.perf_counter()
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        times.append((time.perf_counter() - start) * 1e3)
+    # A child of its own, so that only the command's memory is looked at.
+    probe = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
+             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+    resident = min(int(run(sys.executable, "-c", probe, *command, cwd=folder)) for _ in range(3))
+    return statistics.median(times), resident / 1024
+
+
+def script_figures(command: list[str], cwd: Path) -> dict[str, float]:
+    """Figures that a benchmark of another language prints as one JSON object, in nanoseconds."""
+    return {name: float(value) for name, value in json.loads(run(*command, cwd=cwd)).items()}
+
+
+def measure() -> dict[str, float]:
+    """All measurements, by the names that the budgets use."""
+    figures: dict[str, float] = {}
+    run("cargo", "build", "--release", "-p", "gait-cli", "-p", "gait-ffi")
+    run("cargo", "bench", "-p", "gait-perf")
+    figures |= criterion_figures()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        intent = compact(ROOT / "perf/data/intent.json", folder)
+        figures["decision/bytes_c_abi"] = c_abi(intent, folder)
+        figures["process/gate_eval"], figures["process/gate_eval_rss"] = whole_process(intent, folder)
+    figures["decision/allocations"] = float(run("cargo", "run", "--release", "-q", "-p", "gait-perf", "--example", "allocations"))
+    figures["policy/compile_10000"] = figures["policy/compile_10000"] / 1e6
+    for key, path in (("size/gait", RELEASE / "gait"), ("size/libgait", RELEASE / "libgait.so")):
+        figures[key] = path.stat().st_size / (1 << 20)
+    python = os.environ.get("GAIT_BENCH_PYTHON", str(ROOT / ".venv/bin/python"))
+    figures |= script_figures([python, "python/benches/bench_decision.py"], ROOT)
+    figures |= script_figures(["node", "bench/decision.mjs"], ROOT / "node")
+    return figures
+
+
+def shown(nanoseconds: float) -> str:
+    return f"{nanoseconds / 1000:.2f} µs"
+
+
+def table(figures: dict[str, float], budgets: dict[str, list[dict[str, object]]]) -> bool:
+    """Prints the table; tells whether every budget holds."""
+    rows, passed = [("", "measured", "against", "figure", "budget")], True
+    for budget in budgets["ratios"]:
+        measured, against = figures.get(str(budget["measure"])), figures.get(str(budget["against"]))
+        limit = float(str(budget["max"]))
+        if measured is None or against is None:
+            rows.append((f"FAIL  {budget['what']}", "-", "-", "missing", f"{limit:g} x"))
+            passed = False
+            continue
+        holds = measured / against <= limit
+        passed &= holds
+        rows.append((f"{'pass' if holds else 'FAIL'}  {budget['what']}", shown(measured),
+                     f"{shown(against)} {budget['against']}", f"{measured / against:.2f} x", f"{limit:g} x"))
+    for budget in budgets["limits"]:
+        measured, limit, unit = figures.get(str(budget["measure"])), float(str(budget["max"])), budget["unit"]
+        holds = measured is not None and measured <= limit
+        passed &= holds
+        figure = "missing" if measured is None else f"{measured:.2f} {unit}".strip()
+        rows.append((f"{'pass' if holds else 'FAIL'}  {budget['what']}", "", "", figure, f"{limit:g} {unit}".strip()))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    return passed
+
+
+def main() -> int:
+    budgets = json.loads((ROOT / "perf/budgets.json").read_text())
+    return 0 if table(measure(), budgets) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
