@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use gait_base::text::{fold, lower_char};
+use gait_base::text::fold;
 
 /// A pattern of a path allow or deny list.
 ///
@@ -70,8 +70,8 @@ impl DomainPattern {
     #[must_use]
     pub fn matches(&self, domain: &str) -> bool {
         // Domains of normalized targets are folded already.
-        let domain =
-            if domain.chars().all(|c| lower_char(c) == c) { Cow::Borrowed(domain) } else { fold(domain).into() };
+        let lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+        let domain = if domain.bytes().all(lower) { Cow::Borrowed(domain) } else { fold(domain).into() };
         *domain == self.text
             || self.text.strip_prefix('*').is_some_and(|suffix| suffix.starts_with('.') && domain.ends_with(suffix))
             || self.glob.as_ref().is_some_and(|glob| glob.matches(&domain))

@@ -23,8 +23,9 @@ pub(crate) fn read<'a>(bytes: &'a [u8], text: Option<&'a str>, start: usize) -> 
     read_slow(bytes, first, run)
 }
 
-/// The first byte from `at` on that cannot stand as itself in a string.
-fn plain_run(bytes: &[u8], at: usize) -> usize {
+/// The first byte from `at` on that cannot stand as itself in a (canonical) string.
+#[inline]
+pub(crate) fn plain_run(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     let (words, tail) = rest.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -33,8 +34,14 @@ fn plain_run(bytes: &[u8], at: usize) -> usize {
             return at + index * 8 + special.trailing_zeros() as usize / 8;
         }
     }
+    // The rest is looked at once more as the last word, which overlaps the one before.
+    if let Some(last) = rest.last_chunk::<8>() {
+        let special = special_bytes(u64::from_le_bytes(*last));
+        let plain = if special == 0 { 8 } else { special.trailing_zeros() as usize / 8 };
+        return at + rest.len() - 8 + plain;
+    }
     let plain = tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(tail.len());
-    at + words.len() * 8 + plain
+    at + plain
 }
 
 /// Marks, in the top bit of each byte, control characters, quotes and backslashes. Only the lowest mark is exact: a

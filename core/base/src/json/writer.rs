@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::error::EncodeError;
-use super::string::{CANONICAL_ESCAPES, STRUCT_ESCAPES, escape_of};
+use super::string::{CANONICAL_ESCAPES, STRUCT_ESCAPES, escape_of, plain_run};
 use super::value::{Map, Value};
 use crate::time::Timestamp;
 
@@ -11,6 +11,14 @@ use crate::time::Timestamp;
 pub trait Sink {
     /// Takes some bytes.
     fn put(&mut self, bytes: &[u8]);
+
+    /// Takes some bytes and a quote on either side of them.
+    #[inline]
+    fn put_quoted(&mut self, bytes: &[u8]) {
+        self.put(b"\"");
+        self.put(bytes);
+        self.put(b"\"");
+    }
 }
 
 impl Sink for Vec<u8> {
@@ -240,13 +248,20 @@ impl<'s, S: Sink, F: Format> Writer<'s, S, F> {
     #[inline]
     pub fn string(&mut self, text: &str) {
         let escapes = if F::CANONICAL { &CANONICAL_ESCAPES } else { &STRUCT_ESCAPES };
-        self.sink.put(b"\"");
         let bytes = text.as_bytes();
-        match bytes.iter().position(|&byte| escapes[usize::from(byte)]) {
-            None => self.sink.put(bytes),
-            Some(first) => self.escaped(bytes, first, escapes),
+        let first = if F::CANONICAL {
+            plain_run(bytes, 0)
+        } else {
+            bytes.iter().position(|&byte| escapes[usize::from(byte)]).unwrap_or(bytes.len())
+        };
+        if first == bytes.len() {
+            self.sink.put_quoted(bytes);
+        } else {
+            self.sink.put(b"\"");
+            self.escaped(bytes, first, escapes);
+            self.sink.put(b"\"");
         }
-        self.raw(b"\"");
+        self.filled = true;
     }
 
     fn escaped(&mut self, bytes: &[u8], first: usize, escapes: &[bool; 256]) {
@@ -376,7 +391,8 @@ impl<'v> Nested<'v> {
     fn object<F: Format>(map: &'v Map) -> Self {
         let members = map.members();
         // UTF-8 and UTF-16 order differ only where characters from U+E000 on meet those beyond U+FFFF.
-        if F::CANONICAL && members.iter().any(|(name, _)| name.bytes().any(|byte| byte >= 0xEE)) {
+        let high = |name: &String| !name.is_ascii() && name.bytes().any(|byte| byte >= 0xEE);
+        if F::CANONICAL && members.iter().any(|(name, _)| high(name)) {
             let mut sorted: Vec<_> = members.iter().collect();
             sorted.sort_by(|a, b| a.0.encode_utf16().cmp(b.0.encode_utf16()));
             return Self::Reordered(sorted.into_iter());

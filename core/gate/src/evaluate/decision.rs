@@ -99,7 +99,7 @@ impl Decision {
         script: Option<ScriptFacts>,
         context_source: String,
     ) -> Self {
-        let (intent_digest, args_digest) = intent.digests_with(&prepared.context);
+        let (intent_digest, args_digest) = intent.digests_with(prepared.context());
         Self {
             verdict: outcome.verdict,
             reason_codes: outcome.reasons,
@@ -122,8 +122,8 @@ impl Decision {
             dataflow_triggered: outcome.dataflow_triggered,
             script,
             context_source,
-            freeze_window: outcome.freeze_window,
-            sandbox: outcome.sandbox,
+            freeze_window: outcome.freeze_window.map(|decision| *decision),
+            sandbox: outcome.sandbox.map(|decision| *decision),
             kill_switch: None,
             evaluable: true,
             settlement: None,

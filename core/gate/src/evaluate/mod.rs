@@ -78,7 +78,7 @@ impl Policy {
         };
         if self.fails_closed_for(&request.context.risk_class) {
             let (reasons, violations) =
-                fail_closed::check(&self.document().fail_closed, request, &prepared.context);
+                fail_closed::check(&self.document().fail_closed, request, prepared.context());
             if !reasons.is_empty() {
                 return Ok(Decision::early(self, intent, prepared, created_at, reasons, violations));
             }
@@ -93,7 +93,7 @@ impl Policy {
             }
             None => {
                 let inventory_used = prepared.add_inventory(&request.tool_name, inputs);
-                let subject = Subject::of_request(request, &prepared.context);
+                let subject = Subject::of_request(request, prepared.context());
                 let outcome = single::evaluate(self, &subject, prepared.age_seconds, &inputs.now);
                 (outcome, None, prepared.context_source(inputs, inventory_used))
             }

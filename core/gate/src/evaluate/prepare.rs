@@ -1,7 +1,5 @@
 //! Preparing an intent: context claims are bound to verified evidence or removed, for claims prove nothing (02 §6.2).
 
-use std::borrow::Cow;
-
 use gait_base::json::Value;
 
 use super::error::EvaluateError;
@@ -15,7 +13,8 @@ const AGE_CLAIM: &str = "context_age_seconds";
 
 /// An intent's context as evaluation sees it. It is borrowed from the intent as long as nothing differs.
 pub(super) struct Prepared<'a> {
-    pub(super) context: Cow<'a, Context>,
+    given: &'a Context,
+    changed: Option<Box<Context>>,
     /// Age of the verified evidence.
     pub(super) age_seconds: Option<i64>,
     has_envelope: bool,
@@ -30,8 +29,8 @@ impl<'a> Prepared<'a> {
         {
             return Err(EvaluateError::UnprovenClaim { claim });
         }
-        let mut context = Cow::Borrowed(given);
-        let mut age_seconds = None;
+        let has_envelope = inputs.context_envelope.is_some();
+        let mut prepared = Self { given, changed: None, age_seconds: None, has_envelope };
         if let Some(envelope) = inputs.context_envelope {
             let (digest, mode) = (envelope.digest_hex(), envelope.mode());
             if !given.context_set_digest.is_empty() && !given.context_set_digest.eq_ignore_ascii_case(digest) {
@@ -41,20 +40,29 @@ impl<'a> Prepared<'a> {
                 return Err(EvaluateError::ContextMismatch { claim: "context_evidence_mode" });
             }
             let age = envelope.age_seconds(&inputs.now);
-            age_seconds = Some(age);
-            let bound = context.to_mut();
+            prepared.age_seconds = Some(age);
+            let bound = prepared.context_mut();
             bound.context_set_digest = digest.to_owned();
             bound.context_evidence_mode = mode.to_owned();
             bound.context_refs = envelope.ref_ids();
             bound.auth_context.insert(AGE_CLAIM.to_owned(), Value::from(age));
         } else if has_context_claims(given) {
-            let stripped = context.to_mut();
+            let stripped = prepared.context_mut();
             stripped.context_set_digest.clear();
             stripped.context_evidence_mode.clear();
             stripped.context_refs.clear();
             stripped.auth_context.remove(AGE_CLAIM);
         }
-        Ok(Self { context, age_seconds, has_envelope: inputs.context_envelope.is_some() })
+        Ok(prepared)
+    }
+
+    /// The context as evaluation sees it.
+    pub(super) fn context(&self) -> &Context {
+        self.changed.as_deref().unwrap_or(self.given)
+    }
+
+    fn context_mut(&mut self) -> &mut Context {
+        self.changed.get_or_insert_with(|| Box::new(self.given.clone()))
     }
 
     /// Adds what the inventory knows about a tool; tells whether it knew something.
@@ -62,7 +70,7 @@ impl<'a> Prepared<'a> {
         let Some(entry) = inputs.inventory.and_then(|inventory| inventory.get(tool_name)) else {
             return false;
         };
-        let claims = &mut self.context.to_mut().auth_context;
+        let claims = &mut self.context_mut().auth_context;
         for (name, value) in entry.claims(tool_name) {
             claims.insert(name.to_owned(), Value::from(value));
         }
@@ -72,10 +80,16 @@ impl<'a> Prepared<'a> {
     /// A copy for one step of a script, which may gain inventory entries of its own.
     pub(super) fn for_step(&self) -> Prepared<'_> {
         Prepared {
-            context: Cow::Borrowed(&self.context),
+            given: self.context(),
+            changed: None,
             age_seconds: self.age_seconds,
             has_envelope: self.has_envelope,
         }
+    }
+
+    /// The context, if it is no longer the intent's own.
+    pub(super) fn into_changed(self) -> Option<Box<Context>> {
+        self.changed
     }
 
     /// Where context came from: the envelope, the inventory, or both.
@@ -96,14 +110,4 @@ fn has_context_claims(context: &Context) -> bool {
         || !context.context_evidence_mode.is_empty()
         || !context.context_refs.is_empty()
         || context.auth_context.contains_key(AGE_CLAIM)
-}
-
-impl Prepared<'_> {
-    /// The context, if it is no longer the intent's own.
-    pub(super) fn into_changed(self) -> Option<Box<Context>> {
-        match self.context {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(context) => Some(Box::new(context)),
-        }
-    }
 }

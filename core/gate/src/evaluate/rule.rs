@@ -97,8 +97,8 @@ pub(super) fn evaluate(
         rate_limit: rule.rate_limit,
         destructive_budget: rule.destructive_budget,
         dataflow_triggered,
-        freeze_window,
-        sandbox,
+        freeze_window: freeze_window.map(Box::new),
+        sandbox: sandbox.map(Box::new),
         matched_rule: String::new(),
         matched_rules: Vec::new(),
     }

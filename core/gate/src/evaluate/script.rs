@@ -33,7 +33,7 @@ pub(super) fn evaluate(
     for (index, step) in (0i64..).zip(&script.steps) {
         let mut step_context = prepared.for_step();
         inventory_used |= step_context.add_inventory(&step.tool_name, inputs);
-        let subject = Subject::of_step(intent.request(), step, &step_context.context);
+        let subject = Subject::of_step(intent.request(), step, step_context.context());
         let mut outcome = single::evaluate(policy, &subject, prepared.age_seconds, &inputs.now);
         step_verdicts.push(StepVerdict {
             index,

@@ -21,8 +21,8 @@ pub(crate) struct Outcome {
     pub(crate) rate_limit: Option<Limit>,
     pub(crate) destructive_budget: Option<Limit>,
     pub(crate) dataflow_triggered: bool,
-    pub(crate) freeze_window: Option<FreezeWindowDecision>,
-    pub(crate) sandbox: Option<SandboxDecision>,
+    pub(crate) freeze_window: Option<Box<FreezeWindowDecision>>,
+    pub(crate) sandbox: Option<Box<SandboxDecision>>,
     /// Names of all matched rules, sorted, joined by commas.
     pub(crate) matched_rule: String,
     /// Numbers of all matched rules, ascending.
@@ -72,7 +72,7 @@ fn stricter_limit(a: Option<Limit>, b: Option<Limit>) -> Option<Limit> {
 }
 
 /// The graver of two findings; the earlier one on a tie.
-fn pick<T>(earlier: Option<T>, later: Option<T>, is_graver: fn(&T, &T) -> bool) -> Option<T> {
+fn pick<T>(earlier: Option<Box<T>>, later: Option<Box<T>>, is_graver: fn(&T, &T) -> bool) -> Option<Box<T>> {
     match (earlier, later) {
         (Some(earlier), Some(later)) => Some(if is_graver(&later, &earlier) { later } else { earlier }),
         (earlier, later) => earlier.or(later),

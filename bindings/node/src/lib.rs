@@ -1,0 +1,25 @@
+//! The native half of the npm package `gait`: translates between JavaScript and the core, and nothing else.
+//!
+//! Only plain values and opaque handles cross: documents as the first bytes of a `Uint8Array`, results as handles, small
+//! numbers and JSON text. The classes, their documentation and the errors stand in `node/src`, which is the only caller
+//! and never shows a handle to anyone. Every function stops panics at the border ([`work`] does for other threads).
+
+mod batch;
+mod canonical;
+mod decision;
+mod document;
+mod fault;
+mod intent;
+mod judge;
+mod key;
+mod moment;
+mod trace;
+mod work;
+
+use napi_derive::napi;
+
+/// The version of the native half, which must be that of the package around it.
+#[napi(catch_unwind)]
+pub(crate) fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

@@ -1,0 +1,81 @@
+//! Decisions: the answer of a policy or gate, and everything that it rests on.
+//!
+//! What is asked of a decision is grouped: the answer itself ([`answer`]), the digests ([`digest`]), what the policy
+//! demands before the tool may run ([`demand`]), what single checks found ([`finding`]); [`document`] writes all of it.
+
+mod answer;
+mod demand;
+mod digest;
+mod document;
+mod finding;
+
+use std::sync::Arc;
+
+use gait_base::json::Notice;
+use gait_gate::evaluate::Decision;
+use gait_gate::intent::Intent;
+
+pub use answer::{
+    gait_decision_created_at, gait_decision_evaluable, gait_decision_exit_code, gait_decision_matched_rule,
+    gait_decision_notice, gait_decision_notice_count, gait_decision_reason_code, gait_decision_reason_code_count,
+    gait_decision_verdict, gait_decision_violation, gait_decision_violation_count, gait_verdict, gait_verdict_name,
+};
+pub use demand::{
+    gait_decision_broker_reference, gait_decision_broker_scope, gait_decision_broker_scope_count,
+    gait_decision_delegation_scope, gait_decision_delegation_scope_count, gait_decision_destructive_budget,
+    gait_decision_min_approvals, gait_decision_rate_limit, gait_decision_require_broker_credential,
+    gait_decision_require_delegation, gait_decision_require_distinct_approvers, gait_limit,
+};
+pub use digest::{
+    gait_decision_args_digest, gait_decision_intent_digest, gait_decision_policy_digest,
+    gait_decision_prepared_intent_digest, gait_decision_script_hash,
+};
+pub use document::gait_decision_to_json;
+pub use finding::{
+    gait_decision_composite_risk_class, gait_decision_context_source, gait_decision_dataflow_triggered,
+    gait_decision_freeze_window_status, gait_decision_kill_switch_status, gait_decision_sandbox_status,
+    gait_decision_step_count, gait_decision_step_verdicts,
+};
+
+use crate::handle::{self, Handle};
+use crate::status::gait_status;
+
+/// The answer of a policy or gate. Immutable; any number of threads may use one at the same time. Texts asked of it live
+/// until it is freed.
+pub struct gait_decision {
+    _opaque: [u8; 0],
+}
+
+/// A decision with the intent it is about, which its trace needs.
+pub(crate) struct Decided {
+    decision: Decision,
+    intent: Option<Arc<Intent>>,
+    notices: Vec<Notice>,
+}
+
+impl Decided {
+    pub(crate) const fn new(decision: Decision, intent: Option<Arc<Intent>>, notices: Vec<Notice>) -> Self {
+        Self { decision, intent, notices }
+    }
+
+    pub(crate) const fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    /// The intent; nothing when what was given never became one.
+    pub(crate) fn intent(&self) -> Option<&Intent> {
+        self.intent.as_deref()
+    }
+}
+
+impl Handle for gait_decision {
+    type Content = Decided;
+    const KIND: u8 = 11;
+    const NAME: &'static str = "gait_decision";
+}
+
+/// Frees a decision; NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn gait_decision_free(decision: *mut gait_decision) -> gait_status {
+    handle::free(decision)
+}

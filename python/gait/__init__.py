@@ -1,0 +1,102 @@
+"""libgait for Python: decide about a tool call before it runs, in process, and keep signed evidence of the answer.
+
+>>> import gait
+>>> policy = gait.Policy.parse('''
+... default_verdict: block
+... rules:
+...   - {name: reads, effect: allow, match: {tool_names: [fs.read]}}
+... ''')
+>>> key = gait.SigningKey.generate()
+>>> gate = gait.Gate(policy, signing_key=key)
+>>> intent = {
+...     "tool_name": "fs.delete",
+...     "args": {"path": "/srv/report.csv"},
+...     "targets": [{"kind": "path", "value": "/srv/report.csv", "operation": "delete"}],
+...     "context": {"identity": "agent-7", "workspace": "/srv", "risk_class": "high"},
+... }
+>>> decision = gate.evaluate(intent)
+>>> decision.verdict, decision.reason_codes
+('block', ('default_block',))
+>>> gait.verify_trace(decision.trace.to_json(), key.verifying_key).verdict
+'block'
+
+Everything here reads strictly: unknown, re-cased and repeated members and what cannot be kept exactly are errors. With
+``strict=False``, or through :mod:`gait.compat`, documents are read as gait v1.4 reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as _Mapping
+
+from gait._errors import (
+    ApprovalRequired,
+    DependencyMissing,
+    DocumentError,
+    DryRun,
+    GaitError,
+    IntentError,
+    InternalFailure,
+    InvalidInput,
+    IoFailure,
+    KeyMaterialError,
+    NetworkPermanent,
+    NetworkTransient,
+    PolicyBlocked,
+    PolicyError,
+    StateContention,
+    VerdictError,
+    VerificationFailed,
+)
+from gait._gate import Gate
+from gait._guard import guard
+from gait._native import (
+    Decision,
+    Intent,
+    Policy,
+    SigningKey,
+    Trace,
+    VerifyingKey,
+    __version__,
+    canonicalize,
+    digest,
+    verify_trace,
+)
+from gait._values import Limit, Lint, Notice, Verdict
+
+_Mapping.register(Trace)
+
+__all__ = [
+    "ApprovalRequired",
+    "Decision",
+    "DependencyMissing",
+    "DocumentError",
+    "DryRun",
+    "GaitError",
+    "Gate",
+    "Intent",
+    "IntentError",
+    "InternalFailure",
+    "InvalidInput",
+    "IoFailure",
+    "KeyMaterialError",
+    "Limit",
+    "Lint",
+    "NetworkPermanent",
+    "NetworkTransient",
+    "Notice",
+    "Policy",
+    "PolicyBlocked",
+    "PolicyError",
+    "SigningKey",
+    "StateContention",
+    "Trace",
+    "Verdict",
+    "VerdictError",
+    "VerificationFailed",
+    "VerifyingKey",
+    "__version__",
+    "canonicalize",
+    "digest",
+    "guard",
+    "verify_trace",
+]
