@@ -6,17 +6,17 @@
  * - It returns a gait_status and never unwinds, throws or exits: a defect inside becomes GAIT_STATUS_PANIC.
  * - Handles are opaque. What a function hands over through a pointer to a handle (`gait_policy **out`) belongs to the
  *   caller, who frees it with the function of that kind, in any order. There is NULL until all went well.
- * - Handles never change once they exist, so all threads may use them at the same time without a lock. Only freeing is
- *   exclusive: no other thread may use a handle while it is freed. A handle that was freed before, is of another kind or
- *   never was one gives GAIT_STATUS_INVALID_HANDLE.
+ * - Handles never change once they exist, so all threads may use them at the same time without a lock. Only freeing
+ *   is exclusive: no other thread may use a handle while it is freed. A handle that was freed before, is of another
+ *   kind or never was one gives GAIT_STATUS_INVALID_HANDLE.
  * - A handle looks like a pointer and isn't one: never dereference it.
- * - Bytes and texts are passed as pointer and length; they are borrowed for the call only. The pointer may be NULL where
- *   the length is 0. Texts must be UTF-8.
+ * - Bytes and texts are passed as pointer and length; they are borrowed for the call only. The pointer may be NULL
+ *   where the length is 0. Texts must be UTF-8.
  * - gait_str and gait_bytes that come back are borrowed from the handle they were asked of and live until it is freed.
  *   There is no NUL at the end.
  * - `gait_error **error` may be NULL. Else there is an error to free when the call failed, and NULL when it went well.
- * - No function keeps anything in the process beyond the handles, changes signal handlers, panic hooks or locales, reads
- *   files or opens connections.
+ * - No function changes signal handlers, panic hooks or locales, reads files or opens connections. What stays in the
+ *   process when all handles are freed is bounded: the table of handles and a cache of time zones.
  */
 
 #ifndef GAIT_H

@@ -1,18 +1,18 @@
 #!/bin/sh
 # Installs libgait for C and C++, and the gait command where it was built.
 #
-#   PREFIX=/usr/local DESTDIR= LIBDIR=lib BUILD=target/release packaging/install.sh
+#   PREFIX=/usr/local DESTDIR= LIBDIR=lib packaging/install.sh [BUILD]
 #
 # PREFIX   where the files will be used from; stands in the pkg-config file
 # DESTDIR  put before every path, to stage a package
 # LIBDIR   folder of the libraries below PREFIX, such as lib or lib/x86_64-linux-gnu
-# BUILD    folder that cargo built into
+# BUILD    folder that cargo built into: the argument, else the variable, else target/release here
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 prefix=${PREFIX:-/usr/local}
 libdir=${LIBDIR:-lib}
-build=${BUILD:-$root/target/release}
+build=${1:-${BUILD:-$root/target/release}}
 stage=${DESTDIR:-}$prefix
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n 1)
 abi=$(sed -n 's/^ *let abi = \([0-9]*\);/\1/p' "$root/ffi/build.rs")

@@ -8,7 +8,7 @@ use ::gait_gate::gate::Gate;
 use ::gait_gate::intent::decode_request;
 
 use crate::border::{bytes, call_with_error, check_aligned, make, null, run, sized};
-use crate::decision::{Decided, gait_decision};
+use crate::decision::{About, Decided, gait_decision};
 use crate::error::gait_error;
 use crate::failure::{Failure, Outcome};
 use crate::handle::{self, Handle};
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn gait_gate_evaluate(
 fn decide(gate: &Gate, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
     let (request, notices) = decode_request(intent, gate.policy().mode()).map_err(EvaluateError::Intent)?;
     let (decision, intent) = gate.evaluate_request(request, &gathered.inputs)?;
-    Ok(Decided::new(decision, intent.map(Into::into), notices))
+    Ok(Decided::new(decision, intent.into(), notices))
 }
 
 /// As `gait_gate_evaluate`, for an intent that was read before.
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn gait_gate_evaluate_intent(
                 let gate = handle::borrow(gate)?;
                 let intent = handle::borrow(intent)?;
                 let decision = gate.evaluate(intent, &Gathered::read(inputs)?.inputs)?;
-                Ok(Decided::new(decision, Some(intent.clone()), intent.notices().to_vec()))
+                Ok(Decided::new(decision, About::Shared(intent.clone()), intent.notices().to_vec()))
             })
         })
     }

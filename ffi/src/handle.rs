@@ -9,7 +9,7 @@
 //! the table itself stays as large as it ever was.
 
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use crate::border;
 use crate::failure::{Failure, Outcome};
@@ -23,6 +23,9 @@ pub(crate) trait Handle {
     const KIND: u8;
     /// What it is called in messages.
     const NAME: &'static str;
+    /// Whether a slot keeps the memory of what was freed for the next of the same kind: for large things that come and
+    /// go all the time, which a general allocator serves slowly. The first segment alone does so: a few hundred KiB.
+    const KEEPS_MEMORY: bool = false;
 }
 
 /// Slots of the first segment; each further one has twice as many.
@@ -40,8 +43,54 @@ struct Slot {
     /// Generation and kind; kind 0 is a free slot.
     state: AtomicU64,
     content: AtomicPtr<()>,
+    /// Memory for a `Content` of `spare_kind`, without one in it; or NULL. Belongs to whoever owns the slot.
+    spare: AtomicPtr<()>,
+    spare_kind: AtomicU8,
     /// One more than the number of the next free slot; 0 ends the list.
     next: AtomicU32,
+}
+
+impl Slot {
+    const fn new() -> Self {
+        Self {
+            state: AtomicU64::new(0),
+            content: AtomicPtr::new(ptr::null_mut()),
+            spare: AtomicPtr::new(ptr::null_mut()),
+            spare_kind: AtomicU8::new(0),
+            next: AtomicU32::new(0),
+        }
+    }
+
+    /// Puts content into memory of its own, kept or new. Only the owner of the slot may call it.
+    fn fill<H: Handle>(&self, content: H::Content) {
+        let spare = self.spare.load(Ordering::Relaxed).cast::<H::Content>();
+        let memory = if !spare.is_null() && self.spare_kind.load(Ordering::Relaxed) == H::KIND {
+            self.spare.store(ptr::null_mut(), Ordering::Relaxed);
+            // SAFETY: `empty` left room for a `Content` of this kind there; the owner of the slot owns it.
+            unsafe { spare.write(content) };
+            spare
+        } else {
+            Box::into_raw(Box::new(content))
+        };
+        self.content.store(memory.cast(), Ordering::Relaxed);
+    }
+
+    /// Drops the content; keeps its memory if `keep` says so and there is none kept yet.
+    ///
+    /// # Safety
+    /// The slot was filled with content of this kind, and nobody else knows it.
+    unsafe fn empty<H: Handle>(&self, keep: bool) {
+        let content = self.content.swap(ptr::null_mut(), Ordering::Relaxed).cast::<H::Content>();
+        if keep && self.spare.load(Ordering::Relaxed).is_null() {
+            // SAFETY: `fill` put it there, and the caller promises that it is nobody else's.
+            unsafe { content.drop_in_place() };
+            self.spare_kind.store(H::KIND, Ordering::Relaxed);
+            self.spare.store(content.cast(), Ordering::Relaxed);
+        } else {
+            // SAFETY: as above; the memory came from a box of this type, be it this one's or an earlier one's.
+            drop(unsafe { Box::from_raw(content) });
+        }
+    }
 }
 
 struct Table {
@@ -78,9 +127,7 @@ impl Table {
         let start = self.segments.get(segment)?;
         if start.load(Ordering::Acquire).is_null() {
             let count = usize::try_from(FIRST).ok()? << segment;
-            let slots: Box<[Slot]> = (0..count)
-                .map(|_| Slot { state: AtomicU64::new(0), content: AtomicPtr::default(), next: AtomicU32::new(0) })
-                .collect();
+            let slots: Box<[Slot]> = (0..count).map(|_| Slot::new()).collect();
             let slots = Box::into_raw(slots).cast::<Slot>();
             let raced = start.compare_exchange(ptr::null_mut(), slots, Ordering::AcqRel, Ordering::Acquire);
             if raced.is_err() {
@@ -145,7 +192,7 @@ fn place(number: u32) -> Option<(usize, usize)> {
 pub(crate) fn give<H: Handle>(content: H::Content) -> Outcome<*mut H> {
     let (number, slot) =
         TABLE.acquire().ok_or_else(|| Failure::misuse(gait_status::InternalFailure, "too many handles are alive"))?;
-    slot.content.store(Box::into_raw(Box::new(content)).cast(), Ordering::Relaxed);
+    slot.fill::<H>(content);
     let generation = slot.state.load(Ordering::Relaxed) >> 8;
     slot.state.store(state(generation, H::KIND), Ordering::Release);
     let handle = (generation as usize) << SLOT_BITS | (number as usize + 1);
@@ -164,7 +211,7 @@ pub(crate) unsafe fn borrow<'a, H: Handle>(handle: *const H) -> Outcome<&'a H::C
     if content.is_null() {
         return Err(refuse::<H>(handle));
     }
-    // SAFETY: a live slot of this kind holds a box of `Content` made by `give`, which only `take` ends; the caller
+    // SAFETY: a live slot of this kind holds a `Content` put there by `give`, which only `free` ends; the caller
     // promises that nobody does so meanwhile.
     Ok(unsafe { &*content })
 }
@@ -195,10 +242,9 @@ pub(crate) fn free<H: Handle>(handle: *mut H) -> gait_status {
         slot.state
             .compare_exchange(live, state(next, 0), Ordering::AcqRel, Ordering::Relaxed)
             .map_err(|_| refuse::<H>(handle))?;
-        let content = slot.content.swap(ptr::null_mut(), Ordering::Relaxed).cast::<H::Content>();
+        // SAFETY: `give` filled it, and the exchange above went from live to free for this thread alone.
+        unsafe { slot.empty::<H>(H::KEEPS_MEMORY && number < FIRST) };
         TABLE.release(number, slot);
-        // SAFETY: `give` boxed it, and the exchange above went from live to free for this thread alone.
-        drop(unsafe { Box::from_raw(content) });
         Ok(())
     })
 }
@@ -240,6 +286,7 @@ mod tests {
         type Content = String;
         const KIND: u8 = 251;
         const NAME: &'static str = "text";
+        const KEEPS_MEMORY: bool = true;
     }
 
     fn status<T>(outcome: Outcome<T>) -> gait_status {
@@ -301,6 +348,22 @@ mod tests {
                 });
             }
         });
+    }
+
+    #[test]
+    fn kept_memory_serves_its_kind_alone() {
+        for round in 0..200_u64 {
+            let text = give::<Text>(format!("{round}")).unwrap();
+            let number = give::<Number>(round).unwrap();
+            // SAFETY: only this thread knows the handles.
+            assert_eq!(unsafe { borrow(text) }.unwrap(), &format!("{round}"));
+            // Freed in turns, so that either kind gets the other's slot.
+            if round % 2 == 0 {
+                assert_eq!((free(text), free(number)), (gait_status::Ok, gait_status::Ok));
+            } else {
+                assert_eq!((free(number), free(text)), (gait_status::Ok, gait_status::Ok));
+            }
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use gait_gate::policy::Policy;
 use crate::border::{ask, bytes, call_with_error, make};
 use crate::buffer::{Buffer, gait_buffer};
 use crate::canonical::gait_digest;
-use crate::decision::{Decided, gait_decision};
+use crate::decision::{About, Decided, gait_decision};
 use crate::error::gait_error;
 use crate::failure::Outcome;
 use crate::handle::{self, Handle};
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn gait_policy_evaluate(
 fn decide(policy: &Policy, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
     let (request, notices) = decode_request(intent, policy.mode()).map_err(EvaluateError::Intent)?;
     let (decision, intent) = policy.evaluate_request(request, &gathered.inputs)?;
-    Ok(Decided::new(decision, intent.map(Into::into), notices))
+    Ok(Decided::new(decision, intent.into(), notices))
 }
 
 /// As `gait_policy_evaluate`, for an intent that was read before.
@@ -171,7 +171,7 @@ pub unsafe extern "C" fn gait_policy_evaluate_intent(
                 let policy = handle::borrow(policy)?;
                 let intent = handle::borrow(intent)?;
                 let decision = policy.evaluate(intent, &Gathered::read(inputs)?.inputs)?;
-                Ok(Decided::new(decision, Some(intent.clone()), intent.notices().to_vec()))
+                Ok(Decided::new(decision, About::Shared(intent.clone()), intent.notices().to_vec()))
             })
         })
     }

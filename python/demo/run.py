@@ -1,8 +1,8 @@
 """A scripted support agent, its tool calls held against a policy before they run.
 
-A dozen calls in the shapes that agents make them (OpenAI tool calls, MCP ``tools/call``) are turned into intents and
-decided in process; each leaves a signed trace. The ``gait`` command then verifies every trace, and one that was tampered
-with is caught. No model, no network. Ends with 0 only if everything came out as expected.
+A dozen calls in the shapes that agents make them (OpenAI tool calls, MCP ``tools/call``) are turned into intents
+and decided in process; each leaves a signed trace. The ``gait`` command then verifies every trace, and one that was
+tampered with is caught. No model, no network. Ends with 0 only if everything came out as expected.
 
     python demo/run.py [--out DIR]
 """
@@ -63,6 +63,17 @@ SCRIPT = [
     Step(mcp("run_shell", command="rm -rf /srv/shop"), "block"),
     Step(mcp("http_get", url="https://api.parcels.example/v1/track/4712"), "block"),  # the third within a minute
 ]
+
+TOLD = {
+    "endpoint_path_denied",
+    "endpoint_path_not_allowlisted",
+    "endpoint_domain_not_allowlisted",
+    "mail_from_untrusted_source",
+    "refunds_need_a_person",
+    "deployments_rehearse_only",
+    "rate_limit_exceeded",
+}
+"""The reason codes that tell most; the others of a decision stand in its trace and in ``reason_codes``."""
 
 
 def name_and_arguments(call: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
@@ -141,9 +152,7 @@ def play(out: Path) -> list[str]:
         decision.trace.write(path)
         traces.append(path)
         target = proposed["targets"][0]["value"]
-        why = next(
-            (code for code in decision.reason_codes if not code.startswith("matched_rule_")), decision.matched_rule
-        )
+        why = next(iter(set(decision.reason_codes) & TOLD), None) or decision.matched_rule or "no rule speaks of it"
         print(f"{number:2}  {shape:7} {tool:13} {target[:41]:41} {colour(decision.verdict, 17)} {why}")
         if decision.verdict != step.expected:
             wrong.append(f"call {number} ({tool}): {decision.verdict}, expected {step.expected}")
@@ -156,9 +165,8 @@ def play(out: Path) -> list[str]:
     forged = json.loads(traces[1].read_bytes()) | {"verdict": "allow"}
     tampered.write_text(json.dumps(forged, indent=2) + "\n")
     code = verify(tampered, public_key)
-    print(
-        f"gait trace verify: {traces[1].name} with its verdict changed to allow → exit {code} ({'caught' if code == 2 else 'NOT caught'})"
-    )
+    caught = "caught" if code == 2 else "NOT caught"
+    print(f"gait trace verify: {traces[1].name} with its verdict changed to allow: exit {code}, {caught}")
     if code != 2:
         wrong.append(f"the tampered trace was not caught: exit {code}")
     return wrong

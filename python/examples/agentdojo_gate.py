@@ -1,8 +1,8 @@
 """Every ground-truth tool call of AgentDojo's banking and Slack suites, decided by a policy.
 
-AgentDojo (https://agentdojo.spylab.ai) is a benchmark of agents under prompt injection. Its user tasks hold the tool calls
-that a good agent makes, its injection tasks those that an attacker wants. This example turns each call into an intent,
-decides about it under the policy beside it, writes and verifies the signed trace, and shows who got how far.
+AgentDojo (https://agentdojo.spylab.ai) is a benchmark of agents under prompt injection. Its user tasks hold the tool
+calls that a good agent makes, its injection tasks those that an attacker wants. This example turns each call into an
+intent, decides about it under the policy beside it, writes and verifies the signed trace, and shows who got how far.
 
 No model, no network::
 
@@ -18,12 +18,14 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 HERE = Path(__file__).parent
 SUITES = ("banking", "slack")

@@ -61,7 +61,7 @@ from gait._native import (
     digest,
     verify_trace,
 )
-from gait._values import Limit, Lint, Notice, Verdict
+from gait._values import IntentLike, Limit, Lint, Moment, Notice, Verdict
 
 _Mapping.register(Trace)
 
@@ -75,12 +75,14 @@ __all__ = [
     "Gate",
     "Intent",
     "IntentError",
+    "IntentLike",
     "InternalFailure",
     "InvalidInput",
     "IoFailure",
     "KeyMaterialError",
     "Limit",
     "Lint",
+    "Moment",
     "NetworkPermanent",
     "NetworkTransient",
     "Notice",

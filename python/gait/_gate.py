@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gait._errors import GaitError
-    from gait._native import Decision, IntentLike, Moment
+    from gait._native import Decision
+    from gait._values import IntentLike, Moment
 
 __all__ = ["Gate"]
 

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
-    from gait._native import Decision, Gate, Moment
+    from gait._native import Decision, Gate
+    from gait._values import Moment
 
 __all__ = ["guard"]
 

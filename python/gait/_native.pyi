@@ -1,27 +1,34 @@
 """The native half of the package. Import from :mod:`gait`."""
 
-import os
+import pathlib
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
-from datetime import datetime
-from typing import Any, Literal, TypeAlias, TypeVar, final, overload
+from typing import Any, Literal, TypeVar, final, overload
 
-from typing_extensions import Self
+from typing_extensions import Self, disjoint_base
 
 from gait._errors import GaitError
-from gait._values import Limit, Lint, Notice, Verdict
+from gait._values import IntentLike, Limit, Lint, Moment, Notice, Path, Text, Verdict
 
 __version__: str
 
-Text: TypeAlias = str | bytes | bytearray | memoryview
-"""A document as text; bytes are UTF-8."""
-IntentLike: TypeAlias = Intent | Mapping[str, Any] | Text
-"""An intent: parsed, as a mapping, or as JSON text."""
-Moment: TypeAlias = datetime | str
-"""A moment: an aware ``datetime`` or RFC 3339 text."""
-Path: TypeAlias = str | os.PathLike[str]
+__all__ = [
+    "Decision",
+    "Gate",
+    "Intent",
+    "Policy",
+    "SigningKey",
+    "Trace",
+    "VerifyingKey",
+    "__version__",
+    "canonicalize",
+    "digest",
+    "run_command",
+    "verify_trace",
+]
 
 _T = TypeVar("_T")
 
+@disjoint_base
 class Policy:
     """A policy, parsed and compiled once. Immutable; any number of threads may use it at the same time.
 
@@ -78,6 +85,7 @@ class Policy:
         fails closed for its risk class. Such a decision has no intent digests and no trace.
         """
 
+@disjoint_base
 class Intent:
     """A proposed tool call, read and normalized once. Immutable; any number of threads may use it at the same time.
 
@@ -133,8 +141,9 @@ class Intent:
         """The normalized request as a new dict."""
 
     def __hash__(self) -> int: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
+@disjoint_base
 class Gate:
     """A policy with a key and counters, ready to decide. Threads may share one gate."""
 
@@ -393,16 +402,16 @@ class Trace(Mapping[str, Any]):
     def to_dict(self) -> dict[str, Any]:
         """The trace as a new dict."""
 
-    def write(self, path: Path) -> os.PathLike[str]:
+    def write(self, path: Path) -> pathlib.Path:
         """Writes the trace file at once or not at all, readable for its owner only (0600); returns the path.
 
         A relative path must stay in the working folder. Missing folders are made. Other threads run meanwhile.
         """
 
     @overload
-    def get(self, key: str, default: None = None, /) -> Any | None: ...
+    def get(self, name: str, default: None = None, /) -> Any | None: ...
     @overload
-    def get(self, key: str, default: Any | _T, /) -> Any | _T: ...
+    def get(self, name: str, default: Any | _T, /) -> Any | _T: ...
     def keys(self) -> KeysView[str]: ...
     def values(self) -> ValuesView[Any]: ...
     def items(self) -> ItemsView[str, Any]: ...
@@ -410,7 +419,7 @@ class Trace(Mapping[str, Any]):
     def __contains__(self, name: object, /) -> bool: ...
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class SigningKey:
@@ -492,7 +501,7 @@ class VerifyingKey:
         """Checks a signature over a digest that the caller computed."""
 
     def __hash__(self) -> int: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 def verify_trace(trace: Trace | Mapping[str, Any] | Text, key: VerifyingKey, *, strict: bool = True) -> Trace:
     """Checks the signature of a trace and gives the trace back, so that only what was verified is used.

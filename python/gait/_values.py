@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, Union
 
-__all__ = ["Limit", "Lint", "Notice", "Verdict"]
+if TYPE_CHECKING:
+    from gait._native import Intent
 
-Verdict = Literal["allow", "block", "require_approval", "dry_run"]
+__all__ = ["IntentLike", "Limit", "Lint", "Moment", "Notice", "Path", "Text", "Verdict"]
+
+Verdict: TypeAlias = Literal["allow", "block", "require_approval", "dry_run"]
 """The four answers. Only ``allow`` lets the tool run."""
+
+Text: TypeAlias = str | bytes | bytearray | memoryview
+"""A document as text; bytes are UTF-8."""
+
+IntentLike: TypeAlias = Union["Intent", Mapping[str, Any], Text]
+"""An intent: parsed, as a mapping, or as JSON text."""
+
+Moment: TypeAlias = datetime | str
+"""A moment: an aware ``datetime`` or RFC 3339 text."""
+
+Path: TypeAlias = str | os.PathLike[str]
+"""The path of a file."""
 
 
 class Limit(NamedTuple):

@@ -120,7 +120,7 @@ def golden_rows() -> list[tuple[dict, bytes]]:
     """Rows with the bytes of their intents: our own, and those of the contract where they are at hand."""
     vectors = Path(os.environ.get("GAIT_VECTORS", ROOT.parent / "shared/vectors"))
     rows = []
-    for path in [ROOT / "tests/golden/abi/eval.jsonl", vectors / "gate/eval.jsonl"]:
+    for path in [ROOT / "tests/golden/decisions/eval.jsonl", vectors / "gate/eval.jsonl"]:
         if not path.exists():
             skip("golden rows", f"{path} is not there")
             continue
@@ -386,7 +386,7 @@ def check_format() -> None:
 
     @check("clang-format")
     def _():
-        files = [INCLUDE / "gait.hpp", *sorted(C_TESTS.glob("*.[ch]")), *sorted(CPP_TESTS.glob("*.cpp"))]
+        files = [*sorted(INCLUDE.iterdir()), *sorted(C_TESTS.glob("*.[ch]")), *sorted(CPP_TESTS.glob("*.cpp"))]
         run(*shlex.split(formatter), "--dry-run", "--Werror", *files, cwd=ROOT)
         return f"{len(files)} files"
 

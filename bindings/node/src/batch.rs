@@ -9,15 +9,12 @@ use napi::Either;
 use napi::bindgen_prelude::{AsyncTask, External};
 use napi_derive::napi;
 
-use crate::decision::Decided;
+use crate::decision::{Answer, answer};
 use crate::document::written;
-use crate::fault::{self, Fault};
+use crate::fault;
 use crate::judge::Judge;
 use crate::moment::{Moment, moment};
 use crate::work::Decide;
-
-/// A decision, or the text of an error.
-pub(crate) type Answer = Either<External<Decided>, String>;
 
 enum Item {
     Document(Vec<u8>),
@@ -35,8 +32,8 @@ pub(crate) fn batch_new() -> External<Batch> {
 
 /// Adds an intent in JSON.
 #[napi(catch_unwind)]
-pub(crate) fn batch_add(batch: &External<Batch>, bytes: &[u8], length: u32) {
-    batch.0.borrow_mut().push(Item::Document(written(bytes, length).to_vec()));
+pub(crate) fn batch_add(batch: &External<Batch>, bytes: &[u8], start: u32, end: u32) {
+    batch.0.borrow_mut().push(Item::Document(written(bytes, start, end).to_vec()));
 }
 
 /// Adds an intent that was read before.
@@ -46,8 +43,8 @@ pub(crate) fn batch_add_intent(batch: &External<Batch>, intent: &External<Arc<In
     batch.0.borrow_mut().push(Item::Intent(intent.clone()));
 }
 
-/// Decides about all intents of a batch in their order. With `throwing`, the first one that cannot be read is an error
-/// before anything is counted.
+/// Decides about all intents of a batch in their order; the batch is empty afterwards. An answer may be the text of an
+/// error; with `throwing`, the first intent that cannot be read is an error before anything is counted.
 #[napi(catch_unwind)]
 pub(crate) fn evaluate_many(
     judge: &External<Arc<Judge>>,
@@ -72,7 +69,7 @@ pub(crate) fn evaluate_many_async(
     Ok(AsyncTask::new(Decide::new(move || decide(&judge, items, now, throwing))))
 }
 
-fn decide(judge: &Arc<Judge>, items: Vec<Item>, now: Timestamp, throwing: bool) -> napi::Result<Vec<Answer>> {
+fn decide(judge: &Judge, items: Vec<Item>, now: Timestamp, throwing: bool) -> napi::Result<Vec<Answer>> {
     let mut read = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let intent = match item {
@@ -86,17 +83,14 @@ fn decide(judge: &Arc<Judge>, items: Vec<Item>, now: Timestamp, throwing: bool) 
     }
     let mut answers = Vec::with_capacity(read.len());
     for (index, intent) in read.into_iter().enumerate() {
-        match intent.and_then(|intent| answer(judge, intent, now).map_err(|fault| fault.in_item(index))) {
-            Ok(decided) => answers.push(Either::A(External::new(decided))),
+        let decided = intent.and_then(|intent| {
+            judge.evaluate(&intent, now).map_err(|error| fault::of_evaluation(&error).in_item(index))
+        });
+        match decided {
+            Ok(decision) => answers.push(answer(&decision)?),
             Err(fault) if throwing => return Err(fault.into()),
             Err(fault) => answers.push(Either::B(fault.into_text())),
         }
     }
     Ok(answers)
-}
-
-fn answer(judge: &Arc<Judge>, intent: Arc<Intent>, now: Timestamp) -> Result<Decided, Box<Fault>> {
-    let decision = judge.evaluate(&intent, now).map_err(|error| fault::of_evaluation(&error))?;
-    let notices = intent.notices().to_vec();
-    Ok(Decided::new(decision, Some(intent), notices, judge.clone(), now))
 }

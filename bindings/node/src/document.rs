@@ -16,9 +16,9 @@ pub(crate) const fn mode(strict: bool) -> Mode {
     if strict { Mode::Strict } else { Mode::Compat }
 }
 
-/// The part of a buffer that holds the document; the rest is room for the next one.
-pub(crate) fn written(bytes: &[u8], length: u32) -> &[u8] {
-    bytes.get(..length as usize).unwrap_or(bytes)
+/// The part of a buffer that holds the document; others lie before it, and room for more behind it.
+pub(crate) fn written(bytes: &[u8], start: u32, end: u32) -> &[u8] {
+    bytes.get(start as usize..end as usize).unwrap_or_default()
 }
 
 /// A whole file.

@@ -13,8 +13,8 @@ use crate::work::Make;
 
 /// Reads an intent in JSON.
 #[napi(catch_unwind)]
-pub(crate) fn intent_parse(bytes: &[u8], length: u32, strict: bool) -> napi::Result<External<Arc<Intent>>> {
-    parse(written(bytes, length), strict).map(External::new)
+pub(crate) fn intent_parse(bytes: &[u8], start: u32, end: u32, strict: bool) -> napi::Result<External<Arc<Intent>>> {
+    parse(written(bytes, start, end), strict).map(External::new)
 }
 
 /// Reads an intent file on the thread pool.

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use gait_base::digest::Digest;
 use gait_base::key::SigningKey;
 use gait_base::record;
 use gait_base::time::Timestamp;
 use gait_gate::evaluate::{Decision, EvaluateError, Inputs};
 use gait_gate::gate::{EmitError, Gate};
-use gait_gate::intent::{Intent, IntentRequest, decode_request};
+use gait_gate::intent::{Intent, decode_request};
 use gait_gate::mode::Mode;
 use gait_gate::policy::Policy;
 use gait_gate::trace::{Emission, TraceRecord};
@@ -16,7 +15,7 @@ use gait_host::environment::producer_version;
 use napi::bindgen_prelude::{AsyncTask, External};
 use napi_derive::napi;
 
-use crate::decision::Decided;
+use crate::decision::{Answer, answer};
 use crate::document::{mode, read_file, to_json, written};
 use crate::fault::{self, Subject};
 use crate::moment::{Moment, moment};
@@ -38,30 +37,17 @@ impl Judge {
         Self { gate: Gate::new(policy), settles: false, producer_version, correlation_id: String::new() }
     }
 
-    pub(crate) fn mode(&self) -> Mode {
-        self.gate.policy().mode()
+    pub(crate) fn policy(&self) -> &Policy {
+        self.gate.policy()
     }
 
-    pub(crate) fn policy_digest(&self) -> Digest {
-        self.gate.policy().digest()
+    pub(crate) fn mode(&self) -> Mode {
+        self.policy().mode()
     }
 
     pub(crate) fn evaluate(&self, intent: &Intent, now: Timestamp) -> Result<Decision, EvaluateError> {
         let inputs = Inputs::at(now);
-        if self.settles { self.gate.evaluate(intent, &inputs) } else { self.gate.policy().evaluate(intent, &inputs) }
-    }
-
-    fn evaluate_request(
-        &self,
-        request: IntentRequest,
-        now: Timestamp,
-    ) -> Result<(Decision, Option<Intent>), EvaluateError> {
-        let inputs = Inputs::at(now);
-        if self.settles {
-            self.gate.evaluate_request(request, &inputs)
-        } else {
-            self.gate.policy().evaluate_request(request, &inputs)
-        }
+        if self.settles { self.gate.evaluate(intent, &inputs) } else { self.policy().evaluate(intent, &inputs) }
     }
 
     /// The trace of a decision, observed when it was made.
@@ -84,11 +70,12 @@ impl Judge {
 #[napi(catch_unwind)]
 pub(crate) fn policy_parse(
     bytes: &[u8],
-    length: u32,
+    start: u32,
+    end: u32,
     strict: bool,
     producer_version: String,
 ) -> napi::Result<External<Arc<Judge>>> {
-    compile(written(bytes, length), mode(strict), &producer_version).map(External::new)
+    compile(written(bytes, start, end), mode(strict), &producer_version).map(External::new)
 }
 
 /// Reads and compiles a policy file on the thread pool.
@@ -108,13 +95,13 @@ fn compile(text: &[u8], mode: Mode, producer_version: &str) -> napi::Result<Arc<
 /// The digest of the policy.
 #[napi(catch_unwind)]
 pub(crate) fn policy_digest(judge: &External<Arc<Judge>>) -> String {
-    judge.policy_digest().to_hex()
+    judge.policy().digest().to_hex()
 }
 
 /// The names of the rules, in the order of evaluation.
 #[napi(catch_unwind)]
 pub(crate) fn policy_rules(judge: &External<Arc<Judge>>) -> Vec<String> {
-    judge.gate.policy().document().rules.iter().map(|rule| rule.name.clone()).collect()
+    judge.policy().document().rules.iter().map(|rule| rule.name.clone()).collect()
 }
 
 record! {
@@ -133,7 +120,7 @@ record! {
 /// What in the policy probably does not do what its author thinks, as JSON.
 #[napi(catch_unwind)]
 pub(crate) fn policy_lint(judge: &External<Arc<Judge>>) -> napi::Result<String> {
-    let lints = judge.gate.policy().lint().into_iter();
+    let lints = judge.policy().lint().into_iter();
     let facts = lints.map(|lint| LintFact { code: lint.code.to_owned(), rule: lint.rule, message: lint.message });
     to_json(facts.collect::<Vec<_>>().as_slice())
 }
@@ -141,7 +128,7 @@ pub(crate) fn policy_lint(judge: &External<Arc<Judge>>) -> napi::Result<String> 
 /// The policy as `gait policy fmt` writes it.
 #[napi(catch_unwind)]
 pub(crate) fn policy_format(judge: &External<Arc<Judge>>) -> String {
-    judge.gate.policy().document().format()
+    judge.policy().document().format()
 }
 
 /// A gate of a policy. An empty version leaves that of the policy.
@@ -151,7 +138,7 @@ pub(crate) fn gate_new(
     producer_version: String,
     correlation_id: String,
 ) -> External<Arc<Judge>> {
-    let gate = Gate::new(policy.gate.policy().clone());
+    let gate = Gate::new(policy.policy().clone());
     External::new(Arc::new(settling(policy, gate, producer_version, correlation_id)))
 }
 
@@ -164,7 +151,7 @@ pub(crate) fn gate_new_signing(
     correlation_id: String,
 ) -> External<Arc<Judge>> {
     let key: &SigningKey = key.as_ref();
-    let gate = Gate::new(policy.gate.policy().clone()).with_signing_key(key.clone());
+    let gate = Gate::new(policy.policy().clone()).with_signing_key(key.clone());
     External::new(Arc::new(settling(policy, gate, producer_version, correlation_id)))
 }
 
@@ -178,43 +165,45 @@ fn settling(policy: &Judge, gate: Gate, version: String, correlation_id: String)
 pub(crate) fn evaluate(
     judge: &External<Arc<Judge>>,
     bytes: &[u8],
-    length: u32,
+    start: u32,
+    end: u32,
     now: Moment,
-) -> napi::Result<External<Decided>> {
+) -> napi::Result<Answer> {
     let now = moment(&now)?;
-    let intent = Intent::parse(written(bytes, length), judge.mode()).map_err(|error| fault::of_intent(&error))?;
-    decide(judge, Arc::new(intent), now)
+    let document = written(bytes, start, end);
+    let intent = Intent::parse(document, judge.mode()).map_err(|error| fault::of_intent(&error))?;
+    let decision = judge.evaluate(&intent, now).map_err(|error| fault::of_evaluation(&error))?;
+    answer(&decision)
 }
 
-/// Decides about an intent that was read before.
+/// As [`evaluate`], for an intent that was read before.
 #[napi(catch_unwind)]
 pub(crate) fn evaluate_intent(
     judge: &External<Arc<Judge>>,
     intent: &External<Arc<Intent>>,
     now: Moment,
-) -> napi::Result<External<Decided>> {
-    let intent: &Arc<Intent> = intent.as_ref();
-    decide(judge, intent.clone(), moment(&now)?)
+) -> napi::Result<Answer> {
+    let decision = judge.evaluate(intent, moment(&now)?).map_err(|error| fault::of_evaluation(&error))?;
+    answer(&decision)
 }
 
-fn decide(judge: &Arc<Judge>, intent: Arc<Intent>, now: Timestamp) -> napi::Result<External<Decided>> {
-    let decision = judge.evaluate(&intent, now).map_err(|error| fault::of_evaluation(&error))?;
-    let notices = intent.notices().to_vec();
-    Ok(External::new(Decided::new(decision, Some(intent), notices, judge.clone(), now)))
-}
-
-/// Decides about an intent in JSON that may turn out not to be usable.
+/// As [`evaluate`], for an intent that may turn out not to be usable.
 #[napi(catch_unwind)]
 pub(crate) fn evaluate_request(
     judge: &External<Arc<Judge>>,
     bytes: &[u8],
-    length: u32,
+    start: u32,
+    end: u32,
     now: Moment,
-) -> napi::Result<External<Decided>> {
+) -> napi::Result<Answer> {
     let now = moment(&now)?;
-    let (request, notices) =
-        decode_request(written(bytes, length), judge.mode()).map_err(|error| fault::of_intent(&error))?;
-    let (decision, intent) = judge.evaluate_request(request, now).map_err(|error| fault::of_evaluation(&error))?;
-    let judge: &Arc<Judge> = judge.as_ref();
-    Ok(External::new(Decided::new(decision, intent.map(Arc::new), notices, judge.clone(), now)))
+    let (request, _) =
+        decode_request(written(bytes, start, end), judge.mode()).map_err(|error| fault::of_intent(&error))?;
+    let inputs = Inputs::at(now);
+    let decided = if judge.settles {
+        judge.gate.evaluate_request(request, &inputs)
+    } else {
+        judge.policy().evaluate_request(request, &inputs)
+    };
+    answer(&decided.map_err(|error| fault::of_evaluation(&error))?.0)
 }

@@ -137,9 +137,10 @@ pub(crate) fn verify_bytes(
     key: &External<VerifyingKey>,
     bytes: &[u8],
     signature: &[u8],
-    length: u32,
+    start: u32,
+    end: u32,
 ) -> napi::Result<()> {
-    settle(key.verify_bytes(&read_signature(signature, length)?, bytes))
+    settle(key.verify_bytes(&read_signature(signature, start, end)?, bytes))
 }
 
 /// Checks a signature over the canonical form of JSON text; anything but a signature that holds is an error.
@@ -148,9 +149,10 @@ pub(crate) fn verify_json(
     key: &External<VerifyingKey>,
     bytes: &[u8],
     signature: &[u8],
-    length: u32,
+    start: u32,
+    end: u32,
 ) -> napi::Result<()> {
-    settle(key.verify_json(&read_signature(signature, length)?, bytes))
+    settle(key.verify_json(&read_signature(signature, start, end)?, bytes))
 }
 
 /// Checks a signature over a digest of 64 hex digits; anything but a signature that holds is an error.
@@ -159,9 +161,10 @@ pub(crate) fn verify_digest(
     key: &External<VerifyingKey>,
     digest: String,
     signature: &[u8],
-    length: u32,
+    start: u32,
+    end: u32,
 ) -> napi::Result<()> {
-    settle(key.verify_computed(&read_signature(signature, length)?, &read_digest(&digest)?))
+    settle(key.verify_computed(&read_signature(signature, start, end)?, &read_digest(&digest)?))
 }
 
 fn read_digest(digest: &str) -> napi::Result<Digest> {
@@ -169,8 +172,8 @@ fn read_digest(digest: &str) -> napi::Result<Digest> {
     Digest::parse_hex(digest).ok_or_else(malformed)
 }
 
-fn read_signature(bytes: &[u8], length: u32) -> napi::Result<Signature> {
-    decode(written(bytes, length), Reading::STRICT).map_err(|error| fault::of_document(&error))
+fn read_signature(bytes: &[u8], start: u32, end: u32) -> napi::Result<Signature> {
+    decode(written(bytes, start, end), Reading::STRICT).map_err(|error| fault::of_document(&error))
 }
 
 fn settle(checked: Result<bool, SignatureError>) -> napi::Result<()> {

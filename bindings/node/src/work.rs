@@ -6,7 +6,7 @@ use gait_base::error::Category;
 use napi::bindgen_prelude::{External, Unknown};
 use napi::{Env, ScopedTask, Task};
 
-use crate::batch::Answer;
+use crate::decision::Answer;
 use crate::fault;
 
 type Job<T> = Box<dyn FnOnce() -> napi::Result<T> + Send>;

@@ -55,7 +55,8 @@ pub(crate) fn bytes_of<'a>(document: &'a Bound<'_, PyAny>) -> PyResult<Option<Co
 pub(crate) fn utf16_of(text: &Bound<'_, PyString>) -> PyResult<Vec<Result<char, DecodeUtf16Error>>> {
     let str_type = text.py().get_type::<PyString>();
     let encoded = str_type.call_method1("encode", (text, "utf-16-le", "surrogatepass"))?;
-    let units = encoded.cast::<PyBytes>()?.as_bytes().chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+    let units =
+        encoded.cast::<PyBytes>()?.as_bytes().chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
     Ok(char::decode_utf16(units).collect())
 }
 

@@ -60,8 +60,7 @@ pub(crate) fn exception(py: Python<'_>, error: &impl Classify, subject: Subject)
 /// The exception of a policy that cannot be used.
 pub(crate) fn of_policy(py: Python<'_>, error: &PolicyError) -> PyErr {
     let position = error.position();
-    let place =
-        Place { line: position.map(|at| at.line), column: position.map(|at| at.column), ..Place::default() };
+    let place = Place { line: position.map(|at| at.line), column: position.map(|at| at.column), ..Place::default() };
     build(py, error, Subject::Policy, place)
 }
 

@@ -135,9 +135,9 @@ impl Gate {
             }
         }
         let decide = || {
-            let decided = proposals.into_iter().map(|proposal| {
-                proposal.map(|proposal| (gate.evaluate(&proposal.intent, &Inputs::at(now)), proposal))
-            });
+            let decided = proposals
+                .into_iter()
+                .map(|proposal| proposal.map(|proposal| (gate.evaluate(&proposal.intent, &Inputs::at(now)), proposal)));
             decided.collect::<Vec<_>>()
         };
         let decided = if decide_detached(intents) { py.detach(decide) } else { decide() };
@@ -158,7 +158,7 @@ impl Gate {
 
     fn __repr__(&self) -> String {
         let gate = &self.emitter.gate;
-        let key = gate.signing_key().map_or_else(|| "None".to_owned(), |key| format!("{}…", &key.key_id()[..12]));
+        let key = gate.signing_key().map_or_else(|| "None".to_owned(), |key| format!("{:.12}…", key.key_id()));
         format!("Gate(policy={}…, signing_key={key})", gate.policy().digest().short(12))
     }
 }

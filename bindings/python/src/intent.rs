@@ -51,18 +51,16 @@ impl Proposal {
     pub(crate) fn notices<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         static NOTICE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let from_text = !self.intent.notices().is_empty();
-        let notices = self.notices.iter().map(|notice| {
-            value_of(py, &NOTICE, "Notice", (notice.kind.as_str(), from_text.then_some(notice.offset)))
-        });
+        let notices = self
+            .notices
+            .iter()
+            .map(|notice| value_of(py, &NOTICE, "Notice", (notice.kind.as_str(), from_text.then_some(notice.offset))));
         PyTuple::new(py, notices.collect::<PyResult<Vec<_>>>()?)
     }
 }
 
 /// Reads a request without normalizing it; `None` for a `gait.Intent`, which is normalized already.
-pub(crate) fn request_of(
-    object: &Bound<'_, PyAny>,
-    mode: Mode,
-) -> PyResult<Option<(IntentRequest, Vec<Notice>)>> {
+pub(crate) fn request_of(object: &Bound<'_, PyAny>, mode: Mode) -> PyResult<Option<(IntentRequest, Vec<Notice>)>> {
     if object.is_instance_of::<Intent>() {
         return Ok(None);
     }

@@ -21,12 +21,7 @@ fn invalid(py: Python<'_>, error: &KeyError) -> PyErr {
 }
 
 /// Reads a key from a file; other threads run meanwhile.
-fn load<T: Send>(
-    py: Python<'_>,
-    path: &Path,
-    half: Half,
-    parse: fn(&[u8]) -> Result<T, KeyError>,
-) -> PyResult<T> {
+fn load<T: Send>(py: Python<'_>, path: &Path, half: Half, parse: fn(&[u8]) -> Result<T, KeyError>) -> PyResult<T> {
     let read = py.detach(|| {
         let path = path.to_str().ok_or_else(|| "the path is not valid Unicode".to_owned());
         let content = path.and_then(|path| MachineKeys.read_file(path));
@@ -36,12 +31,7 @@ fn load<T: Send>(
 }
 
 /// Reads a key from an environment variable.
-fn from_env<T>(
-    py: Python<'_>,
-    name: &str,
-    half: Half,
-    parse: impl Fn(&str) -> Result<T, KeyError>,
-) -> PyResult<T> {
+fn from_env<T>(py: Python<'_>, name: &str, half: Half, parse: impl Fn(&str) -> Result<T, KeyError>) -> PyResult<T> {
     let value = MachineKeys.read_env(name).ok_or_else(|| KeyError::EnvNotSet { half, name: name.to_owned() });
     value.and_then(|value| parse(&value)).map_err(|error| invalid(py, &error))
 }

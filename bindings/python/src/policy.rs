@@ -114,7 +114,11 @@ impl Policy {
 
     fn __repr__(&self) -> String {
         let digest = self.inner.digest().short(12);
-        format!("Policy(rules={}, strict={}, digest={digest}…)", self.inner.document().rules.len(), python_bool(self.strict()))
+        format!(
+            "Policy(rules={}, strict={}, digest={digest}…)",
+            self.inner.document().rules.len(),
+            python_bool(self.strict())
+        )
     }
 }
 

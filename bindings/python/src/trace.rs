@@ -126,12 +126,11 @@ impl Trace {
             return Err(fault::plain(py, Category::InvalidInput, "path_not_local", message));
         };
         let file = self.file(py)?;
-        py.detach(|| write_artifact(typed, file, PRIVATE))
-            .map_err(|error| fault::exception(py, &error, Subject::Other))
+        py.detach(|| write_artifact(typed, file, PRIVATE)).map_err(|error| fault::exception(py, &error, Subject::Other))
     }
 
     /// A member, or a default.
-    #[pyo3(signature = (name, default = None))]
+    #[pyo3(signature = (name, default = None, /))]
     fn get<'py>(
         &self,
         py: Python<'py>,
@@ -186,11 +185,7 @@ impl Trace {
 /// Checks the signature of a trace; gives the trace back, so that only what was verified is used.
 #[pyfunction]
 #[pyo3(signature = (trace, key, *, strict = true))]
-pub(crate) fn verify_trace(
-    trace: &Bound<'_, PyAny>,
-    key: &Bound<'_, VerifyingKey>,
-    strict: bool,
-) -> PyResult<Trace> {
+pub(crate) fn verify_trace(trace: &Bound<'_, PyAny>, key: &Bound<'_, VerifyingKey>, strict: bool) -> PyResult<Trace> {
     let py = trace.py();
     let record = Trace::read(trace, strict)?;
     match verify(&record, &key.get().inner) {

@@ -57,7 +57,7 @@ impl Digest {
     /// The first `digits` hex digits: how ids are cut from digests.
     #[must_use]
     pub fn short(&self, digits: usize) -> String {
-        self.hex().chars().take(digits).collect()
+        String::from(self.hex().get(..digits).unwrap_or_default())
     }
 
     /// Reads exactly 64 lower-case hex digits.

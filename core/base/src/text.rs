@@ -1,5 +1,7 @@
 //! Text as the contract sees it: trimming, simple case mapping, sorted sets (02 §1).
 
+use std::borrow::Cow;
+
 /// Whether `text` has white space (Unicode White_Space) at either end.
 #[must_use]
 pub fn is_trimmed(text: &str) -> bool {
@@ -56,6 +58,20 @@ pub fn trim_fold_in_place(text: &mut String) {
         text.make_ascii_lowercase();
     } else if text.chars().any(|c| lower_char(c) != c) {
         *text = fold(text);
+    }
+}
+
+/// As [`trim_fold_in_place`], for a text that may be a constant: one that is in normal form stays as it is.
+pub fn trim_fold_cow(text: &mut Cow<'static, str>) {
+    if !is_trimmed(text) || text.chars().any(|c| lower_char(c) != c) {
+        trim_fold_in_place(text.to_mut());
+    }
+}
+
+/// As [`trim_in_place`], for a text that may be a constant.
+pub fn trim_cow(text: &mut Cow<'static, str>) {
+    if !is_trimmed(text) {
+        trim_in_place(text.to_mut());
     }
 }
 

@@ -111,8 +111,10 @@ impl CodeSet {
     #[must_use]
     pub fn from_texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Self {
         let texts = texts.into_iter();
-        let mut codes: Vec<Code> =
-            texts.filter(|text| !text.as_ref().trim().is_empty()).map(|text| Code::named(text.as_ref().trim())).collect();
+        let mut codes: Vec<Code> = texts
+            .filter(|text| !text.as_ref().trim().is_empty())
+            .map(|text| Code::named(text.as_ref().trim()))
+            .collect();
         codes.sort_unstable();
         codes.dedup();
         Self(Codes::Shared(codes.into()))

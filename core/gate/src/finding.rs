@@ -144,4 +144,3 @@ record! {
         pub reason_codes: Vec<String> => omit,
     }
 }
-

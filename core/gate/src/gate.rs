@@ -120,7 +120,12 @@ impl Gate {
     ///
     /// # Errors
     /// [`EmitError`] when a time cannot be written.
-    pub fn trace(&self, intent: &Intent, decision: &Decision, emission: &Emission<'_>) -> Result<TraceRecord, EmitError> {
+    pub fn trace(
+        &self,
+        intent: &Intent,
+        decision: &Decision,
+        emission: &Emission<'_>,
+    ) -> Result<TraceRecord, EmitError> {
         let mut trace = TraceRecord::new(&self.policy, intent, decision, emission)?;
         if let Some(key) = &self.signing_key {
             trace.sign(key)?;

@@ -17,3 +17,4 @@ pub mod relationship;
 pub mod settle;
 pub mod trace;
 pub mod verdict;
+mod vocabulary;

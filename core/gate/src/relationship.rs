@@ -2,6 +2,8 @@
 
 mod normalize;
 
+use std::borrow::Cow;
+
 use gait_base::record;
 
 record! {
@@ -34,7 +36,7 @@ record! {
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub struct NodeRef {
         /// Kind.
-        pub kind: String,
+        pub kind: Cow<'static, str>,
         /// Its id.
         pub id: String,
     }
@@ -45,9 +47,9 @@ record! {
     #[derive(Clone, Debug, PartialEq)]
     pub struct PolicyRef {
         /// Kind of the policy document.
-        pub policy_id: String => omit,
+        pub policy_id: Cow<'static, str> => omit,
         /// Version of the policy document.
-        pub policy_version: String => omit,
+        pub policy_version: Cow<'static, str> => omit,
         /// Digest of the policy.
         pub policy_digest: String => omit,
         /// Names of the rules that matched.
@@ -62,7 +64,7 @@ record! {
         /// Who asks.
         pub identity: String,
         /// In which role.
-        pub role: String,
+        pub role: Cow<'static, str>,
     }
 }
 
@@ -71,7 +73,7 @@ record! {
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub struct Edge {
         /// Kind.
-        pub kind: String,
+        pub kind: Cow<'static, str>,
         /// Start.
         pub from: NodeRef,
         /// End.
@@ -91,4 +93,3 @@ record! {
         pub delegation_record_id: String => omit,
     }
 }
-

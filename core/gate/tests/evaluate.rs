@@ -68,7 +68,8 @@ fn columns(policy: &Policy, intent: Option<&Intent>, decision: &Decision) -> Val
         columns.insert("intent_digest".into(), intent.digest().to_hex().into());
         columns.insert("args_digest".into(), intent.args_digest().to_hex().into());
         if decision.intent_digest != Some(intent.digest()) {
-            columns.insert("prepared_intent_digest".into(), decision.intent_digest.map(|digest| digest.to_hex()).into());
+            columns
+                .insert("prepared_intent_digest".into(), decision.intent_digest.map(|digest| digest.to_hex()).into());
         }
         if let Some(hash) = intent.script_hash() {
             columns.insert("script_hash".into(), hash.to_hex().into());

@@ -22,5 +22,6 @@ pub mod process;
 pub mod random;
 pub mod runpack_path;
 pub mod script_registry;
+pub mod timezone;
 pub mod usage_log;
 pub mod wrapper;

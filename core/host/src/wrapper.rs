@@ -261,10 +261,10 @@ pub fn read_verdict(path: &Path) -> Result<Verdict, String> {
         return Err("not a gate trace".to_owned());
     }
     let texts = [
-        ("schema_version", &trace.schema_version),
-        ("producer_version", &trace.producer_version),
-        ("trace_id", &trace.trace_id),
-        ("tool_name", &trace.tool_name),
+        ("schema_version", &*trace.schema_version),
+        ("producer_version", trace.producer_version.as_str()),
+        ("trace_id", trace.trace_id.as_str()),
+        ("tool_name", trace.tool_name.as_str()),
     ];
     if let Some((name, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
         return Err(format!("{name} is missing"));

@@ -49,12 +49,29 @@ pub struct gait_decision {
 /// A decision with the intent it is about, which its trace needs.
 pub(crate) struct Decided {
     decision: Decision,
-    intent: Option<Arc<Intent>>,
+    intent: About,
     notices: Vec<Notice>,
 }
 
+/// The intent of a decision.
+#[expect(clippy::large_enum_variant, reason = "most decisions own their intent: a box would be a second allocation")]
+pub(crate) enum About {
+    /// What was given never became an intent.
+    Nothing,
+    /// An intent that was read for this decision.
+    Own(Intent),
+    /// An intent with a handle of its own.
+    Shared(Arc<Intent>),
+}
+
+impl From<Option<Intent>> for About {
+    fn from(intent: Option<Intent>) -> Self {
+        intent.map_or(Self::Nothing, Self::Own)
+    }
+}
+
 impl Decided {
-    pub(crate) const fn new(decision: Decision, intent: Option<Arc<Intent>>, notices: Vec<Notice>) -> Self {
+    pub(crate) const fn new(decision: Decision, intent: About, notices: Vec<Notice>) -> Self {
         Self { decision, intent, notices }
     }
 
@@ -64,7 +81,11 @@ impl Decided {
 
     /// The intent; nothing when what was given never became one.
     pub(crate) fn intent(&self) -> Option<&Intent> {
-        self.intent.as_deref()
+        match &self.intent {
+            About::Nothing => None,
+            About::Own(intent) => Some(intent),
+            About::Shared(intent) => Some(intent),
+        }
     }
 }
 
@@ -72,6 +93,7 @@ impl Handle for gait_decision {
     type Content = Decided;
     const KIND: u8 = 11;
     const NAME: &'static str = "gait_decision";
+    const KEEPS_MEMORY: bool = true;
 }
 
 /// Frees a decision; NULL is fine.

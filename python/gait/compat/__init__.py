@@ -26,12 +26,14 @@ from gait import (
     GaitError,
     Gate,
     IntentError,
+    IntentLike,
     InternalFailure,
     InvalidInput,
     IoFailure,
     KeyMaterialError,
     Limit,
     Lint,
+    Moment,
     NetworkPermanent,
     NetworkTransient,
     Notice,
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from gait._native import IntentLike, Text
+    from gait._values import Text
 
 __all__ = [
     "ApprovalRequired",
@@ -68,12 +70,14 @@ __all__ = [
     "Gate",
     "Intent",
     "IntentError",
+    "IntentLike",
     "InternalFailure",
     "InvalidInput",
     "IoFailure",
     "KeyMaterialError",
     "Limit",
     "Lint",
+    "Moment",
     "NetworkPermanent",
     "NetworkTransient",
     "Notice",

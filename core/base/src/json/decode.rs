@@ -1,5 +1,6 @@
 //! Filling records from a source, by the merging rules of 01 §3.2.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::error::{JsonError, JsonErrorKind};
@@ -98,6 +99,19 @@ pub trait Decode {
 impl Decode for String {
     fn decode<S: Source>(&mut self, source: &mut S) -> Result<()> {
         if source.read_null()? { Ok(()) } else { source.read_string(self) }
+    }
+}
+
+/// For members that mostly hold one of a few known words: those need no allocation.
+impl Decode for Cow<'static, str> {
+    fn decode<S: Source>(&mut self, source: &mut S) -> Result<()> {
+        if source.read_null()? {
+            return Ok(());
+        }
+        let mut text = std::mem::take(self).into_owned();
+        source.read_string(&mut text)?;
+        *self = Cow::Owned(text);
+        Ok(())
     }
 }
 

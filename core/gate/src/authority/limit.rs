@@ -11,14 +11,12 @@ use gait_base::record;
 use gait_base::time::Timestamp;
 use thiserror::Error;
 
-use crate::intent::{IntentRequest, Target};
+use crate::intent::{IntentRequest, SCRIPT_TOOL, Target};
 use crate::mode::Mode;
 use crate::policy::document::{Limit, LimitScope, LimitWindow};
 
 const SCHEMA_ID: &str = "gait.gate.rate_limit_state";
 const SCHEMA_VERSION: &str = "1.0.0";
-/// The tool name of every script.
-const SCRIPT: &str = "script";
 
 record! {
     /// The state document.
@@ -152,7 +150,7 @@ fn scope_key(scope: LimitScope, tool_name: &str, identity: &str) -> String {
 #[must_use]
 pub fn budget_tool_name(request: &IntentRequest) -> Cow<'_, str> {
     if request.script.is_some() {
-        Cow::Borrowed(SCRIPT)
+        Cow::Borrowed(SCRIPT_TOOL)
     } else {
         Cow::Owned(format!("destructive_budget|{}", request.tool_name))
     }

@@ -22,8 +22,8 @@ pub enum EvaluateError {
         /// Which claim.
         claim: &'static str,
     },
-    /// Strict mode: the intent itself makes claims that only an inventory may make.
-    #[error("auth_context claims {claim:?} without an inventory")]
+    /// Strict mode: the intent itself makes claims that only an inventory may make, and no inventory knows its tools.
+    #[error("auth_context claims {claim:?} without an inventory that knows the tool")]
     UnprovenClaim {
         /// Which claim.
         claim: &'static str,

@@ -16,9 +16,6 @@ const INACTIVE: &str = "inactive";
 const ACTIVE: &str = "active";
 const INVALID: &str = "invalid";
 
-/// The name that stands for the zone of the machine.
-const LOCAL_ZONE: &str = "Local";
-
 /// The first and last second of the years that a time can be written in, as Unix seconds.
 const WRITABLE_SECONDS: (i64, i64) = (-62_167_219_200, 253_402_300_799);
 
@@ -44,13 +41,9 @@ struct CompiledWindow {
 impl CompiledFreeze {
     /// Resolves zone and windows against the time zone database that comes with the program.
     ///
-    /// `local_zone` is the IANA name of the machine's zone, which stands in for `Local`; without it `Local` is unknown.
-    pub(crate) fn compile(rule: &FreezeWindow, local_zone: Option<&str>) -> Self {
-        let zone = match rule.timezone.as_str() {
-            LOCAL_ZONE => local_zone.and_then(find_zone),
-            name => find_zone(name),
-        };
-        let windows = zone.map(|zone| {
+    /// `zone` is the IANA name of the rule's zone; none when the rule means the machine's and nobody knows it.
+    pub(crate) fn compile(rule: &FreezeWindow, zone: Option<&str>) -> Self {
+        let windows = zone.and_then(find_zone).map(|zone| {
             let compile = |window: &Window| CompiledWindow {
                 name: window.name.clone(),
                 span: resolve(&zone, &window.start, &window.end),
@@ -169,6 +162,10 @@ mod tests {
         }
     }
 
+    fn compile(rule: &FreezeWindow) -> CompiledFreeze {
+        CompiledFreeze::compile(rule, Some(&rule.timezone))
+    }
+
     fn decide_at(freeze: &CompiledFreeze, now: &str) -> FreezeWindowDecision {
         freeze.decide(&Context::default(), &at(now))
     }
@@ -179,7 +176,7 @@ mod tests {
 
     /// The start of a window in this zone, or nothing when it is invalid.
     fn start(timezone: &str, start: &str) -> Option<String> {
-        let freeze = CompiledFreeze::compile(&rule(timezone, vec![window("w", start, "9000-01-01T00:00:00")]), None);
+        let freeze = compile(&rule(timezone, vec![window("w", start, "9000-01-01T00:00:00")]));
         freeze.windows.unwrap()[0].span.map(|(start, _)| start.to_string())
     }
 
@@ -226,7 +223,7 @@ mod tests {
     #[test]
     fn start_is_inclusive_and_end_exclusive() {
         let windows = vec![window("q-end", "2026-03-10T09:00:00", "2026-03-10T12:00:00")];
-        let freeze = CompiledFreeze::compile(&rule("America/Toronto", windows), None);
+        let freeze = compile(&rule("America/Toronto", windows));
         let status = |now| freeze.decide(&Context::default(), &at(now)).status;
         assert_eq!(status("2026-03-10T12:59:59.999999999Z"), "inactive");
         assert_eq!(status("2026-03-10T13:00:00Z"), "active");
@@ -238,7 +235,7 @@ mod tests {
     fn an_active_window_tells_what_it_is() {
         let mut rule = rule("America/Toronto", vec![window("q-end", "2026-03-10T09:00:00", "2026-03-10T12:00:00")]);
         let decide = |rule: &FreezeWindow| {
-            let freeze = CompiledFreeze::compile(rule, None);
+            let freeze = compile(rule);
             decide_at(&freeze, "2026-03-10T15:00:00+01:00")
         };
         let decision = decide(&rule);
@@ -267,7 +264,7 @@ mod tests {
         let windows = || vec![window("good", "2026-03-10T09:00:00", "2026-03-10T12:00:00"), window("bad", "x", "y")];
         let mut lenient = rule("UTC", windows());
         lenient.effect = Verdict::RequireApproval;
-        let freeze = CompiledFreeze::compile(&lenient, None);
+        let freeze = compile(&lenient);
         assert_eq!(decide_at(&freeze, "2026-03-10T10:00:00Z").status, "active");
         let outside = decide_at(&freeze, "2026-03-10T13:00:00Z");
         assert_eq!((outside.status.as_str(), outside.window_name.as_str()), ("invalid", "bad"));
@@ -278,11 +275,11 @@ mod tests {
         for (first, last) in
             [("2026-03-10T12:00:00", "2026-03-10T12:00:00"), ("2026-03-11T00:00:00", "2026-03-10T12:00:00")]
         {
-            let freeze = CompiledFreeze::compile(&rule("UTC", vec![window("w", first, last)]), None);
+            let freeze = compile(&rule("UTC", vec![window("w", first, last)]));
             assert_eq!(freeze.decide(&Context::default(), &at("2026-03-10T12:00:00Z")).status, "invalid");
         }
 
-        let freeze = CompiledFreeze::compile(&rule("Mars/Base", windows()), None);
+        let freeze = compile(&rule("Mars/Base", windows()));
         let decision = decide_at(&freeze, "2026-03-10T10:00:00Z");
         assert_eq!(decision.status, "invalid");
         assert_eq!(decision.reason, "freeze window timezone could not be loaded");
@@ -295,7 +292,7 @@ mod tests {
         let mut narrowed = rule("Mars/Base", vec![window("w", "x", "y")]);
         narrowed.environments = vec!["prod".to_owned()];
         narrowed.risk_classes = vec!["high".to_owned()];
-        let freeze = CompiledFreeze::compile(&narrowed, None);
+        let freeze = compile(&narrowed);
         let status = |environment: &str, risk_class: &str| {
             let context = Context {
                 environment: environment.to_owned(),
@@ -325,7 +322,7 @@ mod tests {
     #[test]
     fn a_freeze_without_an_end_in_sight() {
         let windows = vec![window("forever", "2026-01-01T00:00:00", "9999-12-31T23:59:59")];
-        let freeze = CompiledFreeze::compile(&rule("America/New_York", windows), None);
+        let freeze = compile(&rule("America/New_York", windows));
         let decision = freeze.decide(&Context::default(), &at("2026-03-10T10:00:00Z"));
         assert_eq!(decision.status, "active");
         assert_eq!(decision.window_end.to_string(), "9999-12-31T23:59:59.999999999Z");

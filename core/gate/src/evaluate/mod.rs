@@ -31,8 +31,8 @@ pub(crate) use endpoint::CompiledEndpoint;
 pub use error::EvaluateError;
 pub(crate) use freeze::CompiledFreeze;
 pub use inputs::{Inputs, KillSwitchInput};
-pub use script::composite_risk;
 pub(crate) use matching::Subject;
+pub use script::composite_risk;
 
 use crate::code::CodeSet;
 use crate::intent::{Intent, IntentRequest};
@@ -63,28 +63,30 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// [`EvaluateError`] when the intent contradicts the context envelope (unless the policy fails closed for its risk
-    /// class: then the decision is a block), claims an inventory's word in strict mode, or holds a time that cannot
-    /// be written.
+    /// [`EvaluateError`] when the intent contradicts the context envelope or, in strict mode, claims itself what only an
+    /// inventory may claim (both are a block where the policy fails closed for its risk class), and when it holds a time
+    /// that cannot be written.
     pub fn evaluate(&self, intent: &Intent, inputs: &Inputs<'_>) -> Result<Decision, EvaluateError> {
         let request = intent.request();
         let created_at = created_at(&request.created_at)?;
         let mut prepared = match Prepared::new(self, intent, inputs) {
             Ok(prepared) => prepared,
-            Err(EvaluateError::ContextMismatch { .. }) if self.fails_closed_for(&request.context.risk_class) => {
+            Err(EvaluateError::ContextMismatch { .. } | EvaluateError::UnprovenClaim { .. })
+                if self.fails_closed_for(&request.context.risk_class) =>
+            {
                 return Ok(Decision::not_evaluable(self, intent, created_at));
             }
             Err(error) => return Err(error),
         };
         if self.fails_closed_for(&request.context.risk_class) {
-            let (reasons, violations) =
-                fail_closed::check(&self.document().fail_closed, request, prepared.context());
+            let (reasons, violations) = fail_closed::check(&self.document().fail_closed, request, prepared.context());
             if !reasons.is_empty() {
                 return Ok(Decision::early(self, intent, prepared, created_at, reasons, violations));
             }
         }
         if matches!(inputs.kill_switch, KillSwitchInput::Unavailable) {
-            return Ok(Decision::kill_switch_unavailable(self, intent, prepared, created_at, inputs.now));
+            let now = inputs.now.to_utc().unwrap_or(inputs.now);
+            return Ok(Decision::kill_switch_unavailable(self, intent, prepared, created_at, now));
         }
         let (outcome, facts, context_source) = match &request.script {
             Some(script) => {

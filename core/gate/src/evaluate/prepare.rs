@@ -24,8 +24,8 @@ impl<'a> Prepared<'a> {
     pub(super) fn new(policy: &Policy, intent: &'a Intent, inputs: &Inputs<'_>) -> Result<Self, EvaluateError> {
         let given = &intent.request().context;
         if policy.mode().is_strict()
-            && inputs.inventory.is_none()
             && let Some(claim) = CLAIMS.into_iter().find(|claim| given.auth_context.contains_key(claim))
+            && !inventory_knows_all(intent, inputs)
         {
             return Err(EvaluateError::UnprovenClaim { claim });
         }
@@ -102,6 +102,16 @@ impl<'a> Prepared<'a> {
             (Some(a), Some(b)) if a == b => a.to_owned(),
             (Some(a), Some(b)) => format!("{},{}", a.min(b), a.max(b)),
         }
+    }
+}
+
+/// Whether the inventory has its own word on every tool of the intent, so that no claim of the request's stays.
+fn inventory_knows_all(intent: &Intent, inputs: &Inputs<'_>) -> bool {
+    let request = intent.request();
+    let Some(inventory) = inputs.inventory else { return false };
+    match &request.script {
+        Some(script) => script.steps.iter().all(|step| inventory.get(&step.tool_name).is_some()),
+        None => inventory.get(&request.tool_name).is_some(),
     }
 }
 

@@ -9,12 +9,7 @@ use crate::policy::Policy;
 use crate::verdict::Verdict;
 
 /// Evaluates one tool call: the matching rules of the first priority that has any.
-pub(super) fn evaluate(
-    policy: &Policy,
-    subject: &Subject<'_>,
-    age_seconds: Option<i64>,
-    now: &Timestamp,
-) -> Outcome {
+pub(super) fn evaluate(policy: &Policy, subject: &Subject<'_>, age_seconds: Option<i64>, now: &Timestamp) -> Outcome {
     let matching = policy
         .index()
         .candidates(subject)

@@ -128,19 +128,20 @@ mod tests {
     #[test]
     fn the_graver_finding_wins_and_the_earlier_on_a_tie() {
         let freeze = |status: &str, effect: &str, window: &str| {
-            Some(FreezeWindowDecision {
+            Some(Box::new(FreezeWindowDecision {
                 status: status.into(),
                 effect: effect.into(),
                 window_name: window.into(),
                 ..FreezeWindowDecision::default()
-            })
+            }))
         };
         let chosen = |a, b| pick(a, b, freeze_is_graver).unwrap().window_name;
         assert_eq!(chosen(freeze("active", "block", "a"), freeze("invalid", "block", "b")), "b");
         assert_eq!(chosen(freeze("active", "require_approval", "a"), freeze("active", "block", "b")), "b");
         assert_eq!(chosen(freeze("active", "block", "b"), freeze("active", "block", "a")), "a");
         let sandbox = |status: &str, digest: &str| {
-            Some(SandboxDecision { status: status.into(), evidence_digest: digest.into(), ..SandboxDecision::default() })
+            let evidence_digest = digest.into();
+            Some(Box::new(SandboxDecision { status: status.into(), evidence_digest, ..SandboxDecision::default() }))
         };
         let digest = |a, b| pick(a, b, sandbox_is_graver).unwrap().evidence_digest;
         assert_eq!(digest(sandbox("valid", "a"), sandbox("missing", "b")), "b");

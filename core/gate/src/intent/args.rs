@@ -4,6 +4,7 @@ use gait_base::json::{Map, MapIterMut, Value};
 use gait_base::text::{is_trimmed, lower_char, trim_in_place};
 
 use super::error::IntentError;
+use crate::vocabulary::SECRET_PREFIXES;
 
 /// What is looked for besides the form of names and values.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,8 +49,6 @@ const HARMLESS_ENDINGS: &[&str] = &[
 ];
 /// Values that begin so are references.
 const REFERENCE_PREFIXES: &[&str] = &["env:", "stub:", "cmd:", "ref:", "sha256:"];
-/// Values that begin so are credentials of well-known issuers.
-const ISSUER_PREFIXES: &[&str] = &["ghp_", "gho_", "github_pat_", "sk-", "AKIA", "ASIA"];
 /// From this length in bytes on a word of letters and digits may be a credential.
 const MIN_MATERIAL_LEN: usize = 16;
 
@@ -186,7 +185,7 @@ pub(super) fn looks_like_material(text: &str) -> bool {
     if bytes.len() == 64 && bytes.iter().all(u8::is_ascii_hexdigit) {
         return false;
     }
-    if ISSUER_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+    if SECRET_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
         return true;
     }
     bytes.len() >= MIN_MATERIAL_LEN

@@ -6,24 +6,8 @@ use super::args::{self, Scan};
 use super::error::IntentError;
 use super::request::{AgentIdentity, Context};
 use super::{field, sandbox};
+use crate::vocabulary::{CREDENTIAL_ACCESS_TYPES, CREDENTIAL_SOURCES, EVIDENCE_MODES, PHASES};
 
-const CREDENTIAL_SOURCES: &[&str] = &[
-    "aws_iam_user",
-    "aws_sts",
-    "azure_federated",
-    "command",
-    "env",
-    "gcp_sts",
-    "github_oidc",
-    "github_pat",
-    "kubernetes_service_account",
-    "stub",
-    "unknown",
-    "vault_dynamic",
-];
-const CREDENTIAL_ACCESS_TYPES: &[&str] = &["cloud_admin", "inherited", "jit", "standing", "static", "unknown"];
-const EVIDENCE_MODES: &[&str] = &["best_effort", "required"];
-const PHASES: &[&str] = &["apply", "plan"];
 const DEFAULT_PHASE: &str = "apply";
 
 /// Normalizes the context. Checks come in the order of 02 §4.7: of several faults the first counts.

@@ -8,10 +8,6 @@ pub(super) const NET_DNS: &str = "net.dns";
 pub(super) const NET_HTTP: &str = "net.http";
 pub(super) const PROC_EXEC: &str = "proc.exec";
 
-/// The classes that a request may name.
-pub(super) const CLASSES: &[&str] =
-    &[FS_DELETE, FS_READ, FS_WRITE, NET_DNS, NET_HTTP, OTHER, PROC_EXEC, "ui.click", "ui.navigate", "ui.type"];
-
 /// Words in the name of a file tool, and the class they speak of; the first that occurs decides.
 const FILE_TOOL_WORDS: &[(&[&str], &str)] = &[
     (&["read", "list", "fetch", "search"], FS_READ),

@@ -20,8 +20,8 @@ mod url_host;
 
 pub use error::IntentError;
 pub use request::{
-    AgentIdentity, ArgProvenance, Context, Delegation, DelegationLink, IntentRequest, Sandbox, Script, ScriptStep, SkillProvenance,
-    Target,
+    AgentIdentity, ArgProvenance, Context, Delegation, DelegationLink, IntentRequest, Sandbox, Script, ScriptStep,
+    SkillProvenance, Target,
 };
 
 use gait_base::digest::Digest;
@@ -33,7 +33,7 @@ use args::Scan;
 const SCHEMA_ID: &str = "gait.gate.intent_request";
 const SCHEMA_VERSION: &str = "1.0.0";
 /// The tool name of every script.
-const SCRIPT_TOOL: &str = "script";
+pub(crate) const SCRIPT_TOOL: &str = "script";
 
 /// A proposed tool call, or a script of several, in normal form (02 §4).
 ///

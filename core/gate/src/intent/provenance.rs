@@ -6,8 +6,7 @@ use super::error::IntentError;
 use super::field;
 use super::request::{ArgProvenance, SkillProvenance};
 use super::target::sort_unique;
-
-const SOURCES: &[&str] = &["external", "system", "tool_output", "user"];
+use crate::vocabulary::PROVENANCE_SOURCES;
 
 /// Normalizes the origins of arguments: a sorted list without repeats.
 pub(super) fn normalize_args(entries: &mut Vec<ArgProvenance>) -> Result<(), IntentError> {
@@ -21,7 +20,7 @@ pub(super) fn normalize_args(entries: &mut Vec<ArgProvenance>) -> Result<(), Int
 fn normalize_arg(entry: &mut ArgProvenance) -> Result<(), IntentError> {
     field::required(&mut entry.arg_path, "arg_path")?;
     field::required_fold(&mut entry.source, "source")?;
-    field::one_of(&entry.source, "source", SOURCES)?;
+    field::one_of(&entry.source, "source", PROVENANCE_SOURCES)?;
     text::trim_in_place(&mut entry.source_ref);
     field::optional_digest(&mut entry.integrity_digest, "integrity_digest")
 }

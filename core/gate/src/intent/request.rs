@@ -294,4 +294,3 @@ record! {
         pub evidence_digest: String => omit,
     }
 }
-

@@ -6,11 +6,8 @@ use super::args::{looks_like_material, starts_with_fold};
 use super::error::IntentError;
 use super::field;
 use super::request::Sandbox;
+use crate::vocabulary::{ENV_EXPOSURE_MODES, FILESYSTEM_ISOLATIONS, NETWORK_MODES, USER_MODES};
 
-const NETWORK_MODES: &[&str] = &["disabled", "egress_allowlist", "full"];
-const ENV_EXPOSURE_MODES: &[&str] = &["allowlist", "full", "none"];
-const FILESYSTEM_ISOLATIONS: &[&str] = &["container", "none", "workspace"];
-const USER_MODES: &[&str] = &["default", "root", "unprivileged"];
 /// What a reference to evidence may begin with, so that it cannot be mistaken for a secret.
 const REFERENCE_PREFIXES: &[&str] = &["ref:", "receipt:", "proof:", "sandbox:", "sha256:"];
 const NO_ASSIGNMENT: &str = "a value, not an assignment NAME=…";

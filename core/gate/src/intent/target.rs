@@ -7,9 +7,8 @@ use super::error::IntentError;
 use super::field;
 use super::request::Target;
 use super::url_host;
+use crate::vocabulary::{DISCOVERY_METHODS, ENDPOINT_CLASSES, TARGET_KINDS};
 
-const KINDS: &[&str] = &["bucket", "host", "other", "path", "queue", "repo", "table", "topic", "url"];
-const DISCOVERY_METHODS: &[&str] = &["a2a", "dynamic_mcp", "manual", "mcp", "static_mcp", "unknown", "webmcp"];
 const UNKNOWN_DISCOVERY: &str = "unknown";
 
 /// Normalizes the targets of one tool call: what can be inferred is, repeats vanish, the order is fixed.
@@ -23,11 +22,11 @@ pub(super) fn normalize(targets: &mut Vec<Target>, tool_name: &str) -> Result<()
 
 fn normalize_one(target: &mut Target, tool_name: &str) -> Result<(), IntentError> {
     field::required_fold(&mut target.kind, "kind")?;
-    field::one_of(&target.kind, "kind", KINDS)?;
+    field::one_of(&target.kind, "kind", TARGET_KINDS)?;
     field::required(&mut target.value, "value")?;
     text::trim_fold_in_place(&mut target.operation);
     text::trim_fold_in_place(&mut target.sensitivity);
-    field::optional_word(&mut target.endpoint_class, "endpoint_class", endpoint_class::CLASSES)?;
+    field::optional_word(&mut target.endpoint_class, "endpoint_class", ENDPOINT_CLASSES)?;
     if target.endpoint_class.is_empty() {
         endpoint_class::infer(&target.kind, &target.operation, tool_name).clone_into(&mut target.endpoint_class);
     }

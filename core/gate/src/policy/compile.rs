@@ -38,6 +38,9 @@ struct Compiled {
     index: RuleIndex,
 }
 
+/// The name that stands for the zone of the machine in a freeze window.
+const LOCAL_ZONE: &str = "Local";
+
 /// What a rule needs at hand when it is evaluated.
 pub(crate) struct CompiledRule {
     pub(crate) name: Arc<str>,
@@ -67,8 +70,30 @@ impl Policy {
     /// Compiles a policy that was read before.
     #[must_use]
     pub fn compile(document: PolicyDocument, mode: Mode) -> Self {
+        Self::compile_with(document, mode, None)
+    }
+
+    /// The same policy on a machine in this time zone (an IANA name): what freeze windows mean by `Local` (03 §7).
+    ///
+    /// Nobody else can know: without it, or with an unknown name, a freeze window in zone `Local` is invalid and blocks.
+    /// The digest does not change.
+    #[must_use]
+    pub fn with_local_zone(self, name: &str) -> Self {
+        let is_local = |rule: &Rule| rule.freeze_window.as_ref().is_some_and(|window| window.timezone == LOCAL_ZONE);
+        if !self.document().rules.iter().any(is_local) {
+            return self;
+        }
+        let mode = self.mode();
+        let document = match Arc::try_unwrap(self.0) {
+            Ok(compiled) => compiled.document,
+            Err(shared) => shared.document.clone(),
+        };
+        Self::compile_with(document, mode, Some(name))
+    }
+
+    fn compile_with(document: PolicyDocument, mode: Mode, local_zone: Option<&str>) -> Self {
         let digest = document.digest();
-        let rules = document.rules.iter().map(CompiledRule::new).collect();
+        let rules = document.rules.iter().map(|rule| CompiledRule::new(rule, local_zone)).collect();
         let index = RuleIndex::new(&document.rules);
         Self(Arc::new(Compiled { document, digest, mode, rules, index }))
     }
@@ -135,7 +160,7 @@ impl fmt::Debug for Policy {
 }
 
 impl CompiledRule {
-    fn new(rule: &Rule) -> Self {
+    fn new(rule: &Rule, local_zone: Option<&str>) -> Self {
         let reasons = if rule.reason_codes.is_empty() {
             CodeSet::from_texts([matched_rule_code(&rule.name)])
         } else {
@@ -151,7 +176,10 @@ impl CompiledRule {
             violations: CodeSet::from_texts(&rule.violations),
             dataflow: rule.dataflow.as_deref().map(CompiledDataflow::new),
             endpoint,
-            freeze: rule.freeze_window.as_deref().map(|window| CompiledFreeze::compile(window, None)),
+            freeze: rule.freeze_window.as_deref().map(|window| {
+                let zone = if window.timezone == LOCAL_ZONE { local_zone } else { Some(window.timezone.as_str()) };
+                CompiledFreeze::compile(window, zone)
+            }),
         }
     }
 }

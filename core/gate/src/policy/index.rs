@@ -54,8 +54,19 @@ impl RuleIndex {
     pub(crate) fn candidates<'i>(&'i self, subject: &Subject<'_>) -> Candidates<'i> {
         let mut found = Candidates::default();
         found.add(Some(&self.always));
-        let [tools, identities, values, destinations, data, operations, endpoints, kinds, destination_kinds, provenance, risks] =
-            &self.tables;
+        let [
+            tools,
+            identities,
+            values,
+            destinations,
+            data,
+            operations,
+            endpoints,
+            kinds,
+            destination_kinds,
+            provenance,
+            risks,
+        ] = &self.tables;
         found.look_up(tools, subject.tool_name);
         found.look_up(identities, &subject.context.identity);
         found.look_up(risks, &subject.context.risk_class);
@@ -71,6 +82,7 @@ impl RuleIndex {
         for entry in subject.provenance {
             found.look_up(provenance, &entry.source);
         }
+        found.merge_overflow();
         found
     }
 }
@@ -83,7 +95,10 @@ const INLINE: usize = 8;
 pub(crate) struct Candidates<'i> {
     inline: [&'i [u32]; INLINE],
     filled: usize,
+    /// Lists beyond those, which an intent with many targets meets.
     more: Vec<&'i [u32]>,
+    /// All numbers of `more`, the next one last.
+    merged: Vec<u32>,
 }
 
 impl<'i> Candidates<'i> {
@@ -103,21 +118,34 @@ impl<'i> Candidates<'i> {
             None => self.more.push(list),
         }
     }
+
+    /// Many targets hit the same few lists again and again: each counts once, so that the work is bounded by the policy.
+    fn merge_overflow(&mut self) {
+        if self.more.is_empty() {
+            return;
+        }
+        self.more.sort_unstable_by_key(|list| list.as_ptr());
+        self.more.dedup_by_key(|list| list.as_ptr());
+        self.merged = self.more.concat();
+        self.merged.sort_unstable_by(|a, b| b.cmp(a));
+        self.merged.dedup();
+    }
 }
 
 impl Iterator for Candidates<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
-        let lists = self.inline.iter().take(self.filled).chain(&self.more);
-        let next = lists.filter_map(|list| list.first().copied()).min()?;
-        for list in self.inline.iter_mut().take(self.filled).chain(&mut self.more) {
+        let lists = self.inline.iter().take(self.filled);
+        let next = lists.filter_map(|list| list.first().copied()).chain(self.merged.last().copied()).min()?;
+        for list in self.inline.iter_mut().take(self.filled) {
             if let Some((first, rest)) = list.split_first()
                 && *first == next
             {
                 *list = rest;
             }
         }
+        self.merged.pop_if(|last| *last == next);
         usize::try_from(next).ok()
     }
 }

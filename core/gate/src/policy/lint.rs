@@ -1,8 +1,8 @@
 //! Warnings about policies that are valid and hardly what their author meant (02 §17).
 
 use super::document::{Dataflow, Match, PolicyDocument, Rule};
-use super::vocabulary::{PROVENANCE_SOURCES, RISK_CLASSES, TARGET_KINDS};
 use crate::verdict::Verdict;
+use crate::vocabulary::{PROVENANCE_SOURCES, RISK_CLASSES, TARGET_KINDS};
 
 /// A warning.
 #[derive(Clone, Debug, PartialEq, Eq)]

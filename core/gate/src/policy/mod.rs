@@ -16,7 +16,6 @@ mod normalize;
 mod restore;
 mod source;
 mod template;
-pub(crate) mod vocabulary;
 mod yaml;
 
 use std::borrow::Cow;

@@ -59,27 +59,27 @@ fn sort_unique<T: Ord>(list: &mut Vec<T>) {
 
 /// Normalizes a reference; tells whether both its parts are there.
 fn normalize_node(node: &mut NodeRef) -> bool {
-    text::trim_fold_in_place(&mut node.kind);
+    text::trim_fold_cow(&mut node.kind);
     text::trim_in_place(&mut node.id);
     !node.kind.is_empty() && !node.id.is_empty()
 }
 
 fn normalize_policy(policy: &mut PolicyRef) {
-    text::trim_in_place(&mut policy.policy_id);
-    text::trim_in_place(&mut policy.policy_version);
+    text::trim_cow(&mut policy.policy_id);
+    text::trim_cow(&mut policy.policy_version);
     text::trim_fold_in_place(&mut policy.policy_digest);
     text::set(&mut policy.matched_rule_ids);
 }
 
 fn normalize_link(link: &mut AgentLink) -> bool {
     text::trim_in_place(&mut link.identity);
-    text::trim_fold_in_place(&mut link.role);
+    text::trim_fold_cow(&mut link.role);
     !link.identity.is_empty() && contains(ROLES, &link.role)
 }
 
 /// The kinds of the two ends are free.
 fn normalize_edge(edge: &mut Edge) -> bool {
-    text::trim_fold_in_place(&mut edge.kind);
+    text::trim_fold_cow(&mut edge.kind);
     let complete = normalize_node(&mut edge.from) & normalize_node(&mut edge.to);
     complete && contains(EDGE_KINDS, &edge.kind)
 }

@@ -41,12 +41,14 @@ impl<'a> Settling<'a> {
     /// Starts with what evaluation gave.
     #[must_use]
     pub fn new(policy: &'a Policy, intent: &'a Intent, decision: Decision) -> Self {
-        let settlement = Settlement { required_approvals: decision.min_approvals, ..Settlement::default() };
+        let mut decision = decision;
+        let mut settlement = decision.settlement.take().unwrap_or_default();
+        settlement.required_approvals = decision.min_approvals;
         Self {
             policy,
             intent,
             decision,
-            settlement,
+            settlement: *settlement,
             counted: false,
             delegation_checked: false,
             approval_checked: false,
@@ -79,10 +81,7 @@ impl<'a> Settling<'a> {
     ///
     /// # Errors
     /// What `take` fails with.
-    pub fn count<E>(
-        &mut self,
-        mut take: impl FnMut(&Limit, &str, &str) -> Result<LimitDecision, E>,
-    ) -> Result<(), E> {
+    pub fn count<E>(&mut self, mut take: impl FnMut(&Limit, &str, &str) -> Result<LimitDecision, E>) -> Result<(), E> {
         self.counted = true;
         let request = self.intent.request();
         let identity = &request.context.identity;
@@ -111,7 +110,7 @@ impl<'a> Settling<'a> {
         self.decision.require_delegation
     }
 
-    /// Holds delegation tokens against the intent's delegation.
+    /// Holds delegation tokens against the intent's delegation. Without a need for any, nothing happens.
     pub fn delegate(
         &mut self,
         tokens: &[DelegationToken],
@@ -119,6 +118,9 @@ impl<'a> Settling<'a> {
         now: &Timestamp,
         check: &dyn SignatureCheck,
     ) {
+        if !self.needs_delegation() {
+            return;
+        }
         self.delegation_checked = true;
         let Some(delegation) = &self.intent.request().delegation else {
             // A rule that requires delegation never matches an intent without one.
@@ -148,7 +150,7 @@ impl<'a> Settling<'a> {
         self.decision.verdict == Verdict::RequireApproval
     }
 
-    /// Holds approval tokens against the decision.
+    /// Holds approval tokens against the decision. An approval answers a demand for one; it lifts no block.
     ///
     /// # Errors
     /// When a delegation holds a time that cannot be written; a normalized intent holds none.
@@ -159,6 +161,9 @@ impl<'a> Settling<'a> {
         now: &Timestamp,
         check: &dyn SignatureCheck,
     ) -> Result<(), gait_base::json::EncodeError> {
+        if !self.needs_approval() {
+            return Ok(());
+        }
         self.approval_checked = true;
         let expectation = ApprovalExpectation::of_intent(
             self.intent.request(),
@@ -190,7 +195,11 @@ impl<'a> Settling<'a> {
     ///
     /// # Errors
     /// [`BrokerFault`] when tool or identity are missing: a failure of issuing.
-    pub fn credential_request(&self, reference: &str, scopes: &str) -> Result<(BrokerRequest, Vec<String>), BrokerFault> {
+    pub fn credential_request(
+        &self,
+        reference: &str,
+        scopes: &str,
+    ) -> Result<(BrokerRequest, Vec<String>), BrokerFault> {
         let context = self.decision.context(self.intent);
         let requested_scope = broker::requested_scope(&self.decision.broker_scopes, scopes);
         let reference = if reference.trim().is_empty() { &self.decision.broker_reference } else { reference };
@@ -221,7 +230,8 @@ impl<'a> Settling<'a> {
         self.block("broker_credential_missing", "broker_credential_missing");
     }
 
-    /// Holds a broker's answer against the request and the rules that asked for it.
+    /// Holds a broker's answer against the request and the rules that asked for it. Without a need for a credential,
+    /// nothing happens.
     ///
     /// # Errors
     /// When the request has no digest, which does not happen: it holds text only.
@@ -231,6 +241,9 @@ impl<'a> Settling<'a> {
         requested_scope: Vec<String>,
         response: BrokerResponse,
     ) -> Result<(), gait_base::json::EncodeError> {
+        if !self.needs_credential() {
+            return Ok(());
+        }
         self.broker_checked = true;
         let demand = ReceiptDemand {
             request_digest: request.digest()?,

@@ -1,5 +1,7 @@
 //! Building a trace from a decision (02 §10.1).
 
+use std::borrow::Cow;
+
 use gait_base::digest::{Digest, sha256};
 use gait_base::jcs;
 use gait_base::json::EncodeError;
@@ -77,8 +79,8 @@ impl TraceRecord {
         let settlement = decision.settlement.as_deref().unwrap_or(&nothing);
         let broker = &settlement.broker;
         Ok(Self {
-            schema_id: "gait.gate.trace".to_owned(),
-            schema_version: "1.0.0".to_owned(),
+            schema_id: Cow::Borrowed("gait.gate.trace"),
+            schema_version: Cow::Borrowed("1.0.0"),
             created_at: decision.created_at,
             observed_at,
             producer_version: emission.producer_version.to_owned(),
@@ -115,8 +117,8 @@ impl TraceRecord {
             approval_ref: context.approval_ref.clone(),
             wrkr_inventory_ref: context.wrkr_inventory_ref.clone(),
             agent_action_bom_ref: context.agent_action_bom_ref.clone(),
-            policy_id: policy.id().to_owned(),
-            policy_version: policy.version().to_owned(),
+            policy_id: Cow::Borrowed(policy.id()),
+            policy_version: Cow::Borrowed(policy.version()),
             matched_rule_ids,
             verdict: decision.verdict.as_str().to_owned(),
             context_set_digest: context.context_set_digest.clone(),
@@ -138,7 +140,10 @@ impl TraceRecord {
             violations: decision.violations.to_strings(),
             latency_ms: emission.latency_ms,
             approval_token_ref: settlement.approval_ref.clone(),
-            delegation_ref: request.delegation.as_ref().map(|delegation| delegation_ref(delegation, decision, settlement)),
+            delegation_ref: request
+                .delegation
+                .as_ref()
+                .map(|delegation| delegation_ref(delegation, decision, settlement)),
             freeze_window: decision.freeze_window.clone(),
             sandbox: decision.sandbox.clone(),
             kill_switch: decision.kill_switch.clone(),
@@ -199,12 +204,13 @@ fn relationship(
     matched_rule_ids: &[String],
 ) -> Relationship {
     let request = intent.request();
-    let node = |kind: &str, id: &str| NodeRef { kind: kind.to_owned(), id: id.to_owned() };
+    let node = |kind: &'static str, id: &str| NodeRef { kind: Cow::Borrowed(kind), id: id.to_owned() };
     let policy_digest = decision.policy_digest.hex();
     let (agent, tool) = (node("agent", &context.identity), node("tool", &request.tool_name));
     let governed = node("policy", &policy_digest);
-    let mut edges = vec![Edge { kind: "calls".to_owned(), from: agent.clone(), to: tool.clone() }];
-    let link = |identity: &str, role: &str| AgentLink { identity: identity.to_owned(), role: role.to_owned() };
+    let mut edges = vec![Edge { kind: Cow::Borrowed("calls"), from: agent.clone(), to: tool.clone() }];
+    let link =
+        |identity: &str, role: &'static str| AgentLink { identity: identity.to_owned(), role: Cow::Borrowed(role) };
     let mut agent_chain = Vec::new();
     match &request.delegation {
         None => agent_chain.push(link(&context.identity, "requester")),
@@ -214,20 +220,20 @@ fn relationship(
                 agent_chain.push(link(&hop.delegator_identity, "delegator"));
                 agent_chain.push(link(&hop.delegate_identity, "delegate"));
                 edges.push(Edge {
-                    kind: "delegates_to".to_owned(),
+                    kind: Cow::Borrowed("delegates_to"),
                     from: node("agent", &hop.delegator_identity),
                     to: node("agent", &hop.delegate_identity),
                 });
             }
         }
     }
-    edges.push(Edge { kind: "governed_by".to_owned(), from: tool.clone(), to: governed.clone() });
+    edges.push(Edge { kind: Cow::Borrowed("governed_by"), from: tool.clone(), to: governed.clone() });
     let mut relationship = Relationship {
         parent_ref: (!context.session_id.is_empty()).then(|| node("session", &context.session_id)),
         entity_refs: vec![agent, governed, tool, node("trace", trace_id)],
         policy_ref: Some(PolicyRef {
-            policy_id: policy.id().to_owned(),
-            policy_version: policy.version().to_owned(),
+            policy_id: Cow::Borrowed(policy.id()),
+            policy_version: Cow::Borrowed(policy.version()),
             policy_digest: policy_digest.to_string(),
             matched_rule_ids: matched_rule_ids.to_vec(),
         }),

@@ -1,10 +1,14 @@
 //! The trace document `gait.gate.trace` (02 §10.1), member by member in file order.
 
+use std::borrow::Cow;
+
 use gait_base::record;
 use gait_base::signature::Signature;
 use gait_base::time::Timestamp;
 
-use crate::finding::{DelegationRef, FreezeWindowDecision, KillSwitchDecision, McpTrustDecision, SandboxDecision, StepVerdict};
+use crate::finding::{
+    DelegationRef, FreezeWindowDecision, KillSwitchDecision, McpTrustDecision, SandboxDecision, StepVerdict,
+};
 use crate::intent::{AgentIdentity, SkillProvenance};
 use crate::relationship::Relationship;
 
@@ -13,9 +17,9 @@ record! {
     #[derive(Clone, Debug, PartialEq)]
     pub struct TraceRecord {
         /// Kind of document.
-        pub schema_id: String,
+        pub schema_id: Cow<'static, str>,
         /// Version of the document type.
-        pub schema_version: String,
+        pub schema_version: Cow<'static, str>,
         /// When it was made.
         pub created_at: Timestamp,
         /// When the trace was written, by the clock.
@@ -91,9 +95,9 @@ record! {
         /// Reference of a bill of materials.
         pub agent_action_bom_ref: String => omit,
         /// Kind of the policy document.
-        pub policy_id: String => omit,
+        pub policy_id: Cow<'static, str> => omit,
         /// Version of the policy document.
-        pub policy_version: String => omit,
+        pub policy_version: Cow<'static, str> => omit,
         /// Names of the rules that matched.
         pub matched_rule_ids: Vec<String> => omit,
         /// The answer.

@@ -47,6 +47,7 @@ impl Classify for TraceError {
 
 /// The outcome of checking a signature that could be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a signature that is wrong is no error"]
 pub enum Verification {
     /// The signature holds.
     Verified,

@@ -18,7 +18,6 @@ use std::time::Instant;
 use gait_base::error::ExitCode;
 use gait_base::key::VerifyingKey;
 use gait_base::key::config::{KeyConfig, PROD_MODE};
-use gait_base::time::Timestamp;
 use gait_gate::authority::approval::ApprovalToken;
 use gait_gate::authority::approved_script::{self, ScriptMatch};
 use gait_gate::authority::delegation::DelegationToken;
@@ -29,7 +28,7 @@ use gait_gate::settle::{Settling, pre_approved};
 use gait_gate::trace::{Emission, TraceRecord};
 use gait_gate::verdict::Verdict;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, FixedClock};
 use crate::environment;
 use crate::fs::read_limited;
 use crate::keys::{MachineKeys, load_signing_key};
@@ -65,6 +64,8 @@ pub struct GateEvaluation {
 /// [`GateEvalError`]. An error is never an allow; files that were written before it stay.
 pub fn run(options: &GateEvalOptions, caller: &Caller<'_>, clock: &dyn Clock) -> Result<GateEvaluation, GateEvalError> {
     let startup = Startup::new(options, clock)?;
+    let standing = FixedClock::new(startup.now);
+    let clock = if startup.governs_all { &standing } else { clock };
     let (evaluated, intent, latency_ms) = evaluate(&startup, clock)?;
     let explained = evaluated.decision.clone();
     let (decision, warnings, trace) = settle(&startup, evaluated, &intent, caller, latency_ms, clock)?;
@@ -86,7 +87,6 @@ struct Evaluated {
     decision: Decision,
     registry_reason: &'static str,
     warnings: Vec<String>,
-    passes_by_script: bool,
 }
 
 /// The fast path of approved scripts, else the policy (02 §11.3 steps 1 and 2).
@@ -96,14 +96,14 @@ fn evaluate(startup: &Startup, clock: &dyn Clock) -> Result<(Evaluated, Intent, 
     let intent = Intent::from_decoded((startup.request.clone(), Vec::new()), startup.mode);
     let registry = startup.registry.as_ref().filter(|registry| !registry.entries.is_empty());
     let registry = match (registry, &intent) {
-        (Some(_), Err(error)) if startup.fails_closed => {
-            return Err(GateEvalError::Blocked(format!("approved script fast-path evaluation failed: {error}")));
-        }
-        (Some(_), Ok(_)) if startup.policy.requires_context_evidence() => {
+        (Some(_), _) if startup.policy.requires_context_evidence() => {
             warnings.push(
                 "approved script fast-path disabled because policy requires authenticated context evidence".to_owned(),
             );
             None
+        }
+        (Some(_), Err(error)) if startup.fails_closed => {
+            return Err(GateEvalError::Blocked(format!("approved script fast-path evaluation failed: {error}")));
         }
         (registry, _) => registry,
     };
@@ -116,7 +116,7 @@ fn evaluate(startup: &Startup, clock: &dyn Clock) -> Result<(Evaluated, Intent, 
     };
     let mut registry_reason = "";
     if let Some(registry) = registry {
-        let now = startup.wall_clock(clock);
+        let now = clock.now();
         let digest = startup.policy.digest();
         let found = approved_script::find(&registry.entries, intent.request(), intent.script_hash(), &digest, &now);
         registry_reason = found.reason();
@@ -124,12 +124,12 @@ fn evaluate(startup: &Startup, clock: &dyn Clock) -> Result<(Evaluated, Intent, 
             && !kill_switch_forbids(&inputs, &intent, startup)
         {
             let decision = pre_approved(&startup.policy, &intent, entry, &now)?;
-            let evaluated = Evaluated { decision, registry_reason, warnings, passes_by_script: true };
+            let evaluated = Evaluated { decision, registry_reason, warnings };
             return Ok((evaluated, intent, milliseconds(started)));
         }
     }
     let decision = startup.policy.evaluate(&intent, &inputs)?;
-    let evaluated = Evaluated { decision, registry_reason, warnings, passes_by_script: false };
+    let evaluated = Evaluated { decision, registry_reason, warnings };
     Ok((evaluated, intent, milliseconds(started)))
 }
 
@@ -153,55 +153,44 @@ fn settle(
 ) -> Result<(Decision, Vec<String>, TraceRecord), GateEvalError> {
     let mut warnings = evaluated.warnings;
     warnings.extend(startup.warnings.iter().cloned());
-    let mut decision = evaluated.decision;
-    let signing = |warnings: &mut Vec<String>| -> Result<_, GateEvalError> {
-        let loaded = load_signing_key(&startup.options.signing_key())?;
-        warnings.extend(loaded.warnings);
-        Ok(loaded.key)
-    };
-    let key = if evaluated.passes_by_script {
-        let mut settlement = decision.settlement.take().unwrap_or_default();
-        startup.options.approval_token_ref.clone_into(&mut settlement.approval_ref);
-        decision.settlement = Some(settlement);
-        signing(&mut warnings)?
-    } else {
-        let mut settling = Settling::new(&startup.policy, intent, decision);
-        settling.registry_reason(evaluated.registry_reason);
-        settling.approval_reference(&startup.options.approval_token_ref);
-        let counters = FileCounters::at(startup.options.rate_limit_path(), startup.mode);
-        settling.count(|limit, tool, identity| {
-            counters
-                .as_ref()
-                .map_err(|error| GateEvalError::Option(error.to_string()))?
-                .take(limit, tool, identity, &startup.wall_clock(clock))
-                .map_err(GateEvalError::from)
+    // What an approved script lets pass asks for nothing more; it takes the steps all the same, for simulation's sake.
+    let mut settling = Settling::new(&startup.policy, intent, evaluated.decision);
+    settling.registry_reason(evaluated.registry_reason);
+    settling.approval_reference(&startup.options.approval_token_ref);
+    let counters = FileCounters::at(startup.options.rate_limit_path(), startup.mode);
+    settling.count(|limit, tool, identity| {
+        counters
+            .as_ref()
+            .map_err(|error| GateEvalError::Option(error.to_string()))?
+            .take(limit, tool, identity, &clock.now())
+            .map_err(GateEvalError::from)
+    })?;
+    let loaded = load_signing_key(&startup.options.signing_key())?;
+    warnings.extend(loaded.warnings);
+    let key = loaded.key;
+    if settling.needs_delegation() {
+        let verify_key = startup.delegation_key(key.verifying_key())?;
+        let tokens = read_tokens(&startup.options.delegation_tokens(), "delegation token", |bytes| {
+            DelegationToken::parse(bytes, startup.mode)
         })?;
-        let key = signing(&mut warnings)?;
-        if settling.needs_delegation() {
-            let verify_key = startup.delegation_key(key.verifying_key())?;
-            let tokens = read_tokens(&startup.options.delegation_tokens(), "delegation token", |bytes| {
-                DelegationToken::parse(bytes, startup.mode)
-            })?;
-            settling.delegate(&tokens, Some(&verify_key), &startup.wall_clock(clock), &CheckEach);
-        }
-        if settling.needs_approval() {
-            let verify_key = startup.approval_key(key.verifying_key())?;
-            let tokens = read_tokens(&startup.options.approval_tokens(), "approval token", |bytes| {
-                ApprovalToken::parse(bytes, startup.mode)
-            })?;
-            settling.approve(&tokens, Some(&verify_key), &startup.wall_clock(clock), &CheckEach)?;
-        }
-        if settling.needs_credential() {
-            ask_broker(startup, &mut settling, clock)?;
-        }
-        if startup.simulate {
-            settling.simulate();
-        }
-        decision = settling.finish();
-        key
-    };
+        settling.delegate(&tokens, Some(&verify_key), &clock.now(), &CheckEach);
+    }
+    if settling.needs_approval() {
+        let verify_key = startup.approval_key(key.verifying_key())?;
+        let tokens = read_tokens(&startup.options.approval_tokens(), "approval token", |bytes| {
+            ApprovalToken::parse(bytes, startup.mode)
+        })?;
+        settling.approve(&tokens, Some(&verify_key), &clock.now(), &CheckEach)?;
+    }
+    if settling.needs_credential() {
+        ask_broker(startup, &mut settling, clock)?;
+    }
+    if startup.simulate {
+        settling.simulate();
+    }
+    let decision = settling.finish();
     let emission = Emission {
-        observed_at: startup.wall_clock(clock),
+        observed_at: clock.now(),
         producer_version: caller.producer_version,
         correlation_id: caller.correlation_id,
         latency_ms,
@@ -249,11 +238,6 @@ fn milliseconds(started: Instant) -> f64 {
 }
 
 impl Startup {
-    /// The wall clock; in strict mode a given evaluation time stands for it (00 D9).
-    fn wall_clock(&self, clock: &dyn Clock) -> Timestamp {
-        if self.mode.is_strict() && self.time_given { self.now } else { clock.now() }
-    }
-
     fn kill_switch(&self) -> KillSwitchInput<'_> {
         match &self.kill_switch {
             startup::KillSwitch::Off => KillSwitchInput::Off,

@@ -20,7 +20,7 @@ use crate::broker::{ALLOW_LIST_VARIABLE, Broker, BrokerSettings};
 use crate::clock::Clock;
 use crate::fs::{local_path, read_limited};
 use crate::keys::MachineKeys;
-use crate::{environment, inventory, kill_switch, script_registry};
+use crate::{environment, inventory, kill_switch, script_registry, timezone};
 
 /// Larger than any policy or intent that is read; both have tighter limits of their own.
 const INPUT_LIMIT: u64 = 64 << 20;
@@ -42,7 +42,8 @@ pub(super) struct Startup {
     pub(super) simulate: bool,
     /// The moment to decide for.
     pub(super) now: Timestamp,
-    pub(super) time_given: bool,
+    /// Whether `now` stands for every clock: in strict mode, when it was given (00 D9).
+    pub(super) governs_all: bool,
     pub(super) policy: Policy,
     /// The request as it was decoded.
     pub(super) request: IntentRequest,
@@ -89,6 +90,10 @@ impl Startup {
         }
         let mode = options.mode;
         let policy = Policy::parse(&read_limited(&options.policy, INPUT_LIMIT)?, mode)?;
+        let policy = match timezone::local_zone() {
+            Some(zone) => policy.with_local_zone(&zone),
+            None => policy,
+        };
         if is_oss_prod && policy.document().default_verdict == Verdict::Allow {
             return refuse("profile oss-prod refuses default_verdict allow");
         }
@@ -114,15 +119,15 @@ impl Startup {
         let mut warnings = Vec::new();
         let inventory = load_inventory(&options, fails_closed, &mut warnings)?;
         let broker = choose_broker(&options, is_oss_prod, policy.document().rules.as_slice())?;
-        // In strict mode a given evaluation time stands for every clock (00 D9).
-        let wall_clock = if mode.is_strict() && time_given { now } else { clock.now() };
+        let governs_all = mode.is_strict() && time_given;
+        let wall_clock = if governs_all { now } else { clock.now() };
         let registry = load_registry(&options, fails_closed, &wall_clock, &mut warnings)?;
         Ok(Self {
             mode,
             is_oss_prod,
             simulate: options.simulate,
             now,
-            time_given,
+            governs_all,
             policy,
             request,
             fails_closed,

@@ -1,5 +1,7 @@
 //! The relationship envelope of audit records: the trace they belong to, who took part, what governed it (03 §2.6).
 
+use std::borrow::Cow;
+
 use super::AuditedDecision;
 use crate::relationship::{AgentLink, Edge, NodeRef, PolicyRef, Relationship};
 
@@ -33,7 +35,7 @@ pub(super) fn of_decision<'a>(
             Party::HandOver(delegator, delegate) => {
                 for (role, identity) in [("delegator", delegator), ("delegate", delegate)] {
                     envelope.entity_refs.push(node("agent", identity));
-                    envelope.agent_chain.push(AgentLink { identity: identity.to_owned(), role: role.to_owned() });
+                    envelope.agent_chain.push(AgentLink { identity: identity.to_owned(), role: Cow::Borrowed(role) });
                 }
                 envelope.edges.push(edge("delegates_to", node("agent", delegator), node("agent", delegate)));
             }
@@ -43,10 +45,10 @@ pub(super) fn of_decision<'a>(
     (!envelope.is_empty()).then_some(envelope)
 }
 
-fn node(kind: &str, id: &str) -> NodeRef {
-    NodeRef { kind: kind.to_owned(), id: id.to_owned() }
+fn node(kind: &'static str, id: &str) -> NodeRef {
+    NodeRef { kind: Cow::Borrowed(kind), id: id.to_owned() }
 }
 
-fn edge(kind: &str, from: NodeRef, to: NodeRef) -> Edge {
-    Edge { kind: kind.to_owned(), from, to }
+fn edge(kind: &'static str, from: NodeRef, to: NodeRef) -> Edge {
+    Edge { kind: Cow::Borrowed(kind), from, to }
 }

@@ -6,9 +6,7 @@ use gait_base::time::{TimeError, Timestamp};
 
 use super::response::default_to;
 use super::{BrokerFault, BrokerRequest, BrokerResponse};
-
-/// What secrets of well-known services begin with.
-const SECRET_PREFIXES: [&str; 6] = ["ghp_", "gho_", "github_pat_", "sk-", "AKIA", "ASIA"];
+use crate::vocabulary::SECRET_PREFIXES;
 
 record! {
     /// A provider's receipt as it was printed.

@@ -7,7 +7,7 @@ use gait_base::time::{TimeError, Timestamp};
 
 use super::{KillSwitchEntry, KillSwitchError, KillSwitchState, SCHEMA_ID, SCHEMA_VERSION};
 use crate::mode::Mode;
-use crate::policy::vocabulary::TARGET_KINDS;
+use crate::vocabulary::TARGET_KINDS;
 
 const DEFAULT_PRODUCER_VERSION: &str = "0.0.0-dev";
 /// Hex digits of a generated entry id: 12 bytes.

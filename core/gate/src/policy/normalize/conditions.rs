@@ -7,7 +7,7 @@ use crate::mode::Mode;
 use crate::policy::document::{DelegationMatch, Match, ToolAnnotations};
 use crate::policy::error::PolicyError;
 use crate::policy::source::MatchSource;
-use crate::policy::vocabulary::{DISCOVERY_METHODS, ENDPOINT_CLASSES, PROVENANCE_SOURCES, RISK_CLASSES, TARGET_KINDS};
+use crate::vocabulary::{DISCOVERY_METHODS, ENDPOINT_CLASSES, PROVENANCE_SOURCES, RISK_CLASSES, TARGET_KINDS};
 
 fn folded(mut list: Vec<String>) -> Vec<String> {
     set_fold(&mut list);

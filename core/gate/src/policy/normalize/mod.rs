@@ -18,8 +18,8 @@ use super::document::{
 };
 use super::error::PolicyError;
 use super::source::{FailClosedSource, McpTrustSource, PolicySource, ScriptsSource};
-use super::vocabulary::{HIGH_RISK_CLASSES, HIGH_RISK_FIELDS, REQUIRED_FIELDS};
 use crate::verdict::Verdict;
+use crate::vocabulary::{HIGH_RISK_CLASSES, HIGH_RISK_FIELDS, REQUIRED_FIELDS};
 
 const ROOT: Subject<'_> = Subject::ROOT;
 

@@ -9,10 +9,10 @@ use super::{RESTRICTIONS, owned};
 use crate::policy::document::{Dataflow, DormantLabels, EndpointRule, FreezeWindow, SandboxRule, Window};
 use crate::policy::error::PolicyError;
 use crate::policy::source::{DataflowSource, EndpointSource, FreezeWindowSource, SandboxSource, WindowSource};
-use crate::policy::vocabulary::{
+use crate::verdict::Verdict;
+use crate::vocabulary::{
     ENDPOINT_CLASSES, ENV_EXPOSURE_MODES, FILESYSTEM_ISOLATIONS, NETWORK_MODES, TAINTED_SOURCES, USER_MODES,
 };
-use crate::verdict::Verdict;
 
 /// A freeze window. Time zone and times are not read here but when they are used.
 pub(super) fn freeze_window(

@@ -8,8 +8,8 @@ use crate::mode::Mode;
 use crate::policy::document::{AgentRule, ContextEvidenceRule, CredentialRule, Rule, RuleAsWritten};
 use crate::policy::error::PolicyError;
 use crate::policy::source::RuleSource;
-use crate::policy::vocabulary::{CREDENTIAL_ACCESS_TYPES, CREDENTIAL_SOURCES};
 use crate::verdict::Verdict;
+use crate::vocabulary::{CREDENTIAL_ACCESS_TYPES, CREDENTIAL_SOURCES};
 
 /// Normalizes the rule at a place of the file.
 pub(in crate::policy) fn normalize(mut source: RuleSource, index: usize, mode: Mode) -> Result<Rule, PolicyError> {

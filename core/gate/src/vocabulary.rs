@@ -1,4 +1,5 @@
-//! The closed lists of words that policies and intents share (02 §2.3, §4.4–§4.8).
+//! The closed lists of words of the contract, each in one place: policies, intents and brokers share them
+//! (02 §2.3, §4.4–§4.8).
 
 /// Endpoint classes.
 pub(crate) const ENDPOINT_CLASSES: &[&str] = &[
@@ -60,11 +61,11 @@ pub(crate) const FILESYSTEM_ISOLATIONS: &[&str] = &["container", "none", "worksp
 pub(crate) const USER_MODES: &[&str] = &["default", "root", "unprivileged"];
 
 /// Parts of an intent that fail-closed may require.
-pub(super) const REQUIRED_FIELDS: &[&str] =
+pub(crate) const REQUIRED_FIELDS: &[&str] =
     &["targets", "arg_provenance", "endpoint_class", "delegation", "context_evidence"];
 
 /// Context members that fail-closed may require.
-pub(super) const HIGH_RISK_FIELDS: &[&str] = &[
+pub(crate) const HIGH_RISK_FIELDS: &[&str] = &[
     "agent_id",
     "agent_identity",
     "run_id",
@@ -82,7 +83,16 @@ pub(super) const HIGH_RISK_FIELDS: &[&str] = &[
 ];
 
 /// What fail-closed and MCP trust hold for unless told otherwise.
-pub(super) const HIGH_RISK_CLASSES: &[&str] = &["critical", "high"];
+pub(crate) const HIGH_RISK_CLASSES: &[&str] = &["critical", "high"];
 
 /// Sources that count as tainted unless told otherwise.
-pub(super) const TAINTED_SOURCES: &[&str] = &["external", "tool_output"];
+pub(crate) const TAINTED_SOURCES: &[&str] = &["external", "tool_output"];
+
+/// How complete context evidence claims to be.
+pub(crate) const EVIDENCE_MODES: &[&str] = &["best_effort", "required"];
+
+/// What a call is for: going through the motions, or the thing itself.
+pub(crate) const PHASES: &[&str] = &["apply", "plan"];
+
+/// Values that begin so are credentials of well-known issuers.
+pub(crate) const SECRET_PREFIXES: &[&str] = &["ghp_", "gho_", "github_pat_", "sk-", "AKIA", "ASIA"];
