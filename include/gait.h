@@ -873,9 +873,8 @@ gait_status gait_gate_new(const struct gait_policy *policy,
  * Decides about an intent in JSON, like `gait gate eval` without tokens: limits are counted in memory, and a decision
  * that needs an approval, a delegation or a broker's credential is held or blocked.
  *
- * An intent that is JSON but no usable intent is a block where the policy fails closed for its risk class, else an
- * error. An error is never an allow. Any thread. The caller owns `*out`, which lives on when the gate is freed. `inputs`
- * may be NULL: the system clock, nothing else. `error` may be NULL.
+ * An intent that cannot be used is an error, and an error is never an allow. Any thread. The caller owns `*out`, which
+ * lives on when the gate is freed. `inputs` may be NULL: the system clock, nothing else. `error` may be NULL.
  *
  * # Safety
  * `gate` is not freed meanwhile; `data` points to `len` bytes; `inputs` is NULL or valid; `out` and `error` may be
@@ -887,6 +886,20 @@ gait_status gait_gate_evaluate(const struct gait_gate *gate,
                                const struct gait_inputs *inputs,
                                struct gait_decision **out,
                                struct gait_error **error);
+
+/**
+ * As `gait_gate_evaluate`, but an intent that is JSON and cannot be used is a block where the policy fails closed for its
+ * risk class. Such a decision has no digest of an intent and no trace.
+ *
+ * # Safety
+ * As `gait_gate_evaluate`.
+ */
+gait_status gait_gate_evaluate_request(const struct gait_gate *gate,
+                                       const void *data,
+                                       size_t len,
+                                       const struct gait_inputs *inputs,
+                                       struct gait_decision **out,
+                                       struct gait_error **error);
 
 /**
  * As `gait_gate_evaluate`, for an intent that was read before.
@@ -1240,9 +1253,8 @@ gait_status gait_policy_lint(const struct gait_policy *policy, struct gait_buffe
 /**
  * Decides about an intent in JSON by policy and inputs alone, like `gait policy test`: no limit is counted.
  *
- * An intent that is JSON but no usable intent is a block where the policy fails closed for its risk class, else an
- * error. Any thread. The caller owns `*out`, which lives on when the policy is freed. `inputs` may be NULL: the system
- * clock, nothing else. `error` may be NULL.
+ * An intent that cannot be used is an error, and an error is never an allow. Any thread. The caller owns `*out`, which
+ * lives on when the policy is freed. `inputs` may be NULL: the system clock, nothing else. `error` may be NULL.
  *
  * # Safety
  * `policy` is not freed meanwhile; `data` points to `len` bytes; `inputs` is NULL or valid; `out` and `error` may be
@@ -1254,6 +1266,20 @@ gait_status gait_policy_evaluate(const struct gait_policy *policy,
                                  const struct gait_inputs *inputs,
                                  struct gait_decision **out,
                                  struct gait_error **error);
+
+/**
+ * As `gait_policy_evaluate`, but an intent that is JSON and cannot be used is a block where the policy fails closed for its
+ * risk class. Such a decision has no digest of an intent and no trace.
+ *
+ * # Safety
+ * As `gait_policy_evaluate`.
+ */
+gait_status gait_policy_evaluate_request(const struct gait_policy *policy,
+                                         const void *data,
+                                         size_t len,
+                                         const struct gait_inputs *inputs,
+                                         struct gait_decision **out,
+                                         struct gait_error **error);
 
 /**
  * As `gait_policy_evaluate`, for an intent that was read before.

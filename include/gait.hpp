@@ -611,6 +611,15 @@ class Policy {
         });
         return decision;
     }
+    /** As evaluate, but an intent that cannot be used is a block where the policy fails closed for its risk class. */
+    Decision evaluate_request(std::string_view intent, const Inputs &inputs = Inputs()) const {
+        Decision decision;
+        detail::checked([&](gait_error **error) {
+            return gait_policy_evaluate_request(get(), intent.data(), intent.size(), inputs.get(),
+                                                decision.handle_.out(), error);
+        });
+        return decision;
+    }
     Decision evaluate(const Intent &intent, const Inputs &inputs = Inputs()) const {
         Decision decision;
         detail::checked([&](gait_error **error) {
@@ -664,6 +673,15 @@ class Gate {
         Decision decision;
         detail::checked([&](gait_error **error) {
             return gait_gate_evaluate(get(), intent.data(), intent.size(), inputs.get(), decision.handle_.out(), error);
+        });
+        return decision;
+    }
+    /** As evaluate, but an intent that cannot be used is a block where the policy fails closed for its risk class. */
+    Decision evaluate_request(std::string_view intent, const Inputs &inputs = Inputs()) const {
+        Decision decision;
+        detail::checked([&](gait_error **error) {
+            return gait_gate_evaluate_request(get(), intent.data(), intent.size(), inputs.get(), decision.handle_.out(),
+                                              error);
         });
         return decision;
     }

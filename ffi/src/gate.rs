@@ -5,7 +5,7 @@ use std::ptr;
 
 use ::gait_gate::evaluate::EvaluateError;
 use ::gait_gate::gate::Gate;
-use ::gait_gate::intent::decode_request;
+use ::gait_gate::intent::{Intent, decode_request};
 
 use crate::border::{bytes, call_with_error, check_aligned, make, null, run, sized};
 use crate::decision::{About, Decided, gait_decision};
@@ -74,9 +74,8 @@ pub unsafe extern "C" fn gait_gate_new(
 /// Decides about an intent in JSON, like `gait gate eval` without tokens: limits are counted in memory, and a decision
 /// that needs an approval, a delegation or a broker's credential is held or blocked.
 ///
-/// An intent that is JSON but no usable intent is a block where the policy fails closed for its risk class, else an
-/// error. An error is never an allow. Any thread. The caller owns `*out`, which lives on when the gate is freed. `inputs`
-/// may be NULL: the system clock, nothing else. `error` may be NULL.
+/// An intent that cannot be used is an error, and an error is never an allow. Any thread. The caller owns `*out`, which
+/// lives on when the gate is freed. `inputs` may be NULL: the system clock, nothing else. `error` may be NULL.
 ///
 /// # Safety
 /// `gate` is not freed meanwhile; `data` points to `len` bytes; `inputs` is NULL or valid; `out` and `error` may be
@@ -103,6 +102,39 @@ pub unsafe extern "C" fn gait_gate_evaluate(
 }
 
 fn decide(gate: &Gate, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
+    let intent = Intent::parse(intent, gate.policy().mode()).map_err(EvaluateError::Intent)?;
+    let decision = gate.evaluate(&intent, &gathered.inputs)?;
+    let notices = intent.notices().to_vec();
+    Ok(Decided::new(decision, Some(intent).into(), notices))
+}
+
+/// As `gait_gate_evaluate`, but an intent that is JSON and cannot be used is a block where the policy fails closed for its
+/// risk class. Such a decision has no digest of an intent and no trace.
+///
+/// # Safety
+/// As `gait_gate_evaluate`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gait_gate_evaluate_request(
+    gate: *const gait_gate,
+    data: *const c_void,
+    len: usize,
+    inputs: *const gait_inputs,
+    out: *mut *mut gait_decision,
+    error: *mut *mut gait_error,
+) -> gait_status {
+    // SAFETY: as the caller promises.
+    unsafe {
+        call_with_error(error, || {
+            make(out, || {
+                let gate = handle::borrow(gate)?;
+                let gathered = Gathered::read(inputs)?;
+                decide_request(gate, bytes(data, len, "intent")?, &gathered)
+            })
+        })
+    }
+}
+
+fn decide_request(gate: &Gate, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
     let (request, notices) = decode_request(intent, gate.policy().mode()).map_err(EvaluateError::Intent)?;
     let (decision, intent) = gate.evaluate_request(request, &gathered.inputs)?;
     Ok(Decided::new(decision, intent.into(), notices))

@@ -37,8 +37,8 @@ pub use error::{
     gait_error_place, gait_error_retryable, gait_error_status, gait_place,
 };
 pub use gate::{
-    gait_gate, gait_gate_evaluate, gait_gate_evaluate_intent, gait_gate_evaluate_many, gait_gate_free, gait_gate_new,
-    gait_gate_options,
+    gait_gate, gait_gate_evaluate, gait_gate_evaluate_intent, gait_gate_evaluate_many, gait_gate_evaluate_request,
+    gait_gate_free, gait_gate_new, gait_gate_options,
 };
 pub use handle::gait_live_handles;
 pub use inputs::{
@@ -59,8 +59,8 @@ pub use key::{
 };
 pub use mode::gait_mode;
 pub use policy::{
-    gait_policy, gait_policy_digest, gait_policy_evaluate, gait_policy_evaluate_intent, gait_policy_free,
-    gait_policy_lint, gait_policy_parse, gait_policy_rule_count,
+    gait_policy, gait_policy_digest, gait_policy_evaluate, gait_policy_evaluate_intent, gait_policy_evaluate_request,
+    gait_policy_free, gait_policy_lint, gait_policy_parse, gait_policy_rule_count,
 };
 pub use signature::{gait_sign_bytes, gait_sign_json, gait_verify_bytes, gait_verify_json};
 pub use status::{gait_status, gait_status_exit_code, gait_status_name};

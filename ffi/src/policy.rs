@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use gait_base::json;
 use gait_base::record;
 use gait_gate::evaluate::EvaluateError;
-use gait_gate::intent::decode_request;
+use gait_gate::intent::{Intent, decode_request};
 use gait_gate::policy::Policy;
 
 use crate::border::{ask, bytes, call_with_error, make};
@@ -118,9 +118,8 @@ pub unsafe extern "C" fn gait_policy_lint(
 
 /// Decides about an intent in JSON by policy and inputs alone, like `gait policy test`: no limit is counted.
 ///
-/// An intent that is JSON but no usable intent is a block where the policy fails closed for its risk class, else an
-/// error. Any thread. The caller owns `*out`, which lives on when the policy is freed. `inputs` may be NULL: the system
-/// clock, nothing else. `error` may be NULL.
+/// An intent that cannot be used is an error, and an error is never an allow. Any thread. The caller owns `*out`, which
+/// lives on when the policy is freed. `inputs` may be NULL: the system clock, nothing else. `error` may be NULL.
 ///
 /// # Safety
 /// `policy` is not freed meanwhile; `data` points to `len` bytes; `inputs` is NULL or valid; `out` and `error` may be
@@ -147,6 +146,39 @@ pub unsafe extern "C" fn gait_policy_evaluate(
 }
 
 fn decide(policy: &Policy, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
+    let intent = Intent::parse(intent, policy.mode()).map_err(EvaluateError::Intent)?;
+    let decision = policy.evaluate(&intent, &gathered.inputs)?;
+    let notices = intent.notices().to_vec();
+    Ok(Decided::new(decision, Some(intent).into(), notices))
+}
+
+/// As `gait_policy_evaluate`, but an intent that is JSON and cannot be used is a block where the policy fails closed for its
+/// risk class. Such a decision has no digest of an intent and no trace.
+///
+/// # Safety
+/// As `gait_policy_evaluate`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gait_policy_evaluate_request(
+    policy: *const gait_policy,
+    data: *const c_void,
+    len: usize,
+    inputs: *const gait_inputs,
+    out: *mut *mut gait_decision,
+    error: *mut *mut gait_error,
+) -> gait_status {
+    // SAFETY: as the caller promises.
+    unsafe {
+        call_with_error(error, || {
+            make(out, || {
+                let policy = handle::borrow(policy)?;
+                let gathered = Gathered::read(inputs)?;
+                decide_request(policy, bytes(data, len, "intent")?, &gathered)
+            })
+        })
+    }
+}
+
+fn decide_request(policy: &Policy, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
     let (request, notices) = decode_request(intent, policy.mode()).map_err(EvaluateError::Intent)?;
     let (decision, intent) = policy.evaluate_request(request, &gathered.inputs)?;
     Ok(Decided::new(decision, intent.into(), notices))

@@ -40,6 +40,8 @@ static void null_pointers(void) {
     CHECK_STATUS(gait_gate_evaluate(gate, TEXT(READS), NULL, NULL, NULL), GAIT_STATUS_NULL_POINTER);
     CHECK_STATUS(gait_gate_evaluate_intent(gate, NULL, NULL, &made, NULL), GAIT_STATUS_NULL_POINTER);
     CHECK_STATUS(gait_policy_evaluate(NULL, TEXT(READS), NULL, &made, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_policy_evaluate_request(NULL, TEXT(READS), NULL, &made, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_gate_evaluate_request(NULL, TEXT(READS), NULL, &made, NULL), GAIT_STATUS_NULL_POINTER);
     CHECK_STATUS(gait_policy_evaluate_intent(policy, NULL, NULL, &made, NULL), GAIT_STATUS_NULL_POINTER);
     CHECK_STATUS(gait_gate_evaluate_many(gate, NULL, 1, NULL, &made, NULL), GAIT_STATUS_NULL_POINTER);
     CHECK_STATUS(gait_gate_trace(gate, NULL, NULL, NULL, NULL), GAIT_STATUS_NULL_POINTER);

@@ -100,7 +100,7 @@ void replay(const std::string &policy_text, const std::string &intent_text) try 
     }
     print("policy_digest", std::string_view(policy.digest()));
     try {
-        const gait::Decision decision = policy.evaluate(intent_text, inputs);
+        const gait::Decision decision = policy.evaluate_request(intent_text, inputs);
         print("library_verdict", decision.verdict_name());
         print("library_reason_codes", decision.reason_codes());
         print("library_violations", decision.violations());
