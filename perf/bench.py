@@ -22,7 +22,9 @@ RELEASE = TARGET / "release"
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
     """Runs a command, shows what it says on standard error, and returns its standard output."""
-    return subprocess.run([str(part) for part in command], cwd=cwd, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(
+        [str(part) for part in command], cwd=cwd, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 def criterion_figures() -> dict[str, float]:
@@ -44,8 +46,18 @@ def compact(source: Path, folder: Path) -> Path:
 def c_abi(intent: Path, folder: Path) -> float:
     """Nanoseconds of one decision through the C ABI."""
     program = folder / "evaluate"
-    run("cc", "-O2", "-std=c11", f"-I{ROOT / 'include'}", "-o", program, ROOT / "perf/c/evaluate.c",
-        f"-L{RELEASE}", "-lgait", f"-Wl,-rpath,{RELEASE}")
+    run(
+        "cc",
+        "-O2",
+        "-std=c11",
+        f"-I{ROOT / 'include'}",
+        "-o",
+        program,
+        ROOT / "perf/c/evaluate.c",
+        f"-L{RELEASE}",
+        "-lgait",
+        f"-Wl,-rpath,{RELEASE}",
+    )
     return float(run(program, ROOT / "perf/data/policy.yaml", intent))
 
 
@@ -53,17 +65,32 @@ def whole_process(intent: Path, folder: Path) -> tuple[float, float]:
     """Median milliseconds and largest resident megabytes of `gait gate eval` as a process of its own."""
     gait = RELEASE / "gait"
     run(gait, "keys", "init", "--out-dir", folder / "keys", "--json")
-    command = [str(gait), "gate", "eval", "--policy", str(ROOT / "perf/data/policy.yaml"), "--intent", str(intent),
-               "--key-mode", "prod", "--private-key", str(folder / "keys/gait_private.key"),
-               "--trace-out", str(folder / "trace.json"), "--json"]
+    command = [
+        str(gait),
+        "gate",
+        "eval",
+        "--policy",
+        str(ROOT / "perf/data/policy.yaml"),
+        "--intent",
+        str(intent),
+        "--key-mode",
+        "prod",
+        "--private-key",
+        str(folder / "keys/gait_private.key"),
+        "--trace-out",
+        str(folder / "trace.json"),
+        "--json",
+    ]
     times = []
     for _ in range(60):
         start = time.perf_counter()
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         times.append((time.perf_counter() - start) * 1e3)
     # A child of its own, so that only the command's memory is looked at.
-    probe = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
-             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+    probe = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
     resident = min(int(run(sys.executable, "-c", probe, *command, cwd=folder)) for _ in range(3))
     return statistics.median(times), resident / 1024
 
@@ -86,7 +113,9 @@ def measure() -> dict[str, float]:
         intent = compact(ROOT / "perf/data/intent.json", folder)
         figures["decision/bytes_c_abi"] = c_abi(intent, folder)
         figures["process/gate_eval"], figures["process/gate_eval_rss"] = whole_process(intent, folder)
-    figures["decision/allocations"] = float(run("cargo", "run", "--release", "-q", "-p", "gait-perf", "--example", "allocations"))
+    figures["decision/allocations"] = float(
+        run("cargo", "run", "--release", "-q", "-p", "gait-perf", "--example", "allocations")
+    )
     figures["policy/compile_10000"] = figures["policy/compile_10000"] / 1e6
     for key, path in (("size/gait", RELEASE / "gait"), ("size/libgait", RELEASE / "libgait.so")):
         figures[key] = path.stat().st_size / (1 << 20)
@@ -112,8 +141,15 @@ def table(figures: dict[str, float], budgets: dict[str, list[dict[str, object]]]
             continue
         holds = measured / against <= limit
         passed &= holds
-        rows.append((f"{'pass' if holds else 'FAIL'}  {budget['what']}", shown(measured),
-                     f"{shown(against)} {budget['against']}", f"{measured / against:.2f} x", f"{limit:g} x"))
+        rows.append(
+            (
+                f"{'pass' if holds else 'FAIL'}  {budget['what']}",
+                shown(measured),
+                f"{shown(against)} {budget['against']}",
+                f"{measured / against:.2f} x",
+                f"{limit:g} x",
+            )
+        )
     for budget in budgets["limits"]:
         measured, limit, unit = figures.get(str(budget["measure"])), float(str(budget["max"])), budget["unit"]
         holds = measured is not None and measured <= limit

@@ -64,7 +64,8 @@ def c(folder: Path) -> None:
         "#include <stdio.h>\n#include <string.h>\n#include <gait.h>\n"
         f"static const char *policy_text = {quoted['policy.yaml']};\n"
         f"static const char *intent_text = {quoted['intent.json']};\n"
-        f"int main(void) {{\n{blocks('c')[0]}    gait_decision_free(decision);\n    gait_policy_free(policy);\n    return 0;\n}}\n"
+        f"int main(void) {{\n{blocks('c')[0]}"
+        "    gait_decision_free(decision);\n    gait_policy_free(policy);\n    return 0;\n}\n"
     )
     pkg_config = str(prefix / "lib/pkgconfig")
     flags = run("pkg-config", "--cflags", "--libs", "gait", cwd=folder, PKG_CONFIG_PATH=pkg_config).split()

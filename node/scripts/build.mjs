@@ -39,12 +39,16 @@ function native() {
 
 /** The CommonJS files are the package; ES modules get a view of them, so that both share classes and state. */
 function modules() {
-  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-  run(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json'], { stdio: 'inherit' });
-  const names = Object.keys(require(path.join(root, 'dist/index.js'))).sort();
+  const [fresh, dist] = ['dist.new', 'dist'].map((name) => path.join(root, name));
+  rmSync(fresh, { recursive: true, force: true });
+  run(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json', '--outDir', fresh], { stdio: 'inherit' });
+  const names = Object.keys(require(path.join(fresh, 'index.js'))).sort();
   const view = `import gait from './index.js';\n\nexport const {\n${names.map((name) => `  ${name},\n`).join('')}} = gait;\n`;
-  writeFileSync(path.join(root, 'dist/index.mjs'), view);
-  writeFileSync(path.join(root, 'dist/index.d.mts'), `export * from './index.js';\n`);
+  writeFileSync(path.join(fresh, 'index.mjs'), view);
+  writeFileSync(path.join(fresh, 'index.d.mts'), `export * from './index.js';\n`);
+  // Whoever uses the old files meanwhile misses them for no longer than this takes.
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(fresh, dist);
 }
 
 native();

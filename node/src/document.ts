@@ -8,10 +8,13 @@
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 
-import { DocumentError, IntentError, InvalidInput, invalidArgument } from './errors';
+import { DocumentError, IntentError, invalidArgument, type InvalidInput } from './errors';
 
 /** JSON text as a string or bytes, or an object that has a JSON form. */
 export type JsonDocument = string | Uint8Array | object;
+
+/** What a document is, for errors about it. */
+type Kind = 'intent' | 'trace' | 'signature';
 
 /** A document as it crosses: a part of `bytes`, which nobody writes to again. */
 export interface Written {
@@ -26,8 +29,8 @@ export interface Written {
 const MAX_DEPTH = 1_000;
 /** How many values an object may hold, as often as they are reached. */
 const MAX_VALUES = 1_000_000;
-/** What no reader takes: spares encoding it. */
-const MAX_BYTES = 64 * 1024 * 1024;
+/** More than any reader takes: spares handing it over. */
+export const MAX_BYTES = 64 * 1024 * 1024;
 /** Room for some documents of usual size: one that is kept alive keeps its neighbours' room alive, too. */
 const CHUNK_BYTES = 16 * 1024;
 /** A path is for a person: deeper levels and longer names are left out. */
@@ -125,9 +128,11 @@ class Writer {
   }
 
   private items(array: readonly unknown[], depth: number): void {
-    this.enter(array.length, depth);
-    this.byte(0x5b);
     const count = array.length;
+    // A proxy may say anything.
+    if (!Number.isSafeInteger(count)) throw new Refusal('json_wrong_type', 'an array without a length', depth);
+    this.enter(count, depth);
+    this.byte(0x5b);
     for (let index = 0; index < count; index++) {
       if (index > 0) this.byte(0x2c);
       this.trail[depth] = index;
@@ -241,12 +246,12 @@ function describe(value: unknown): string {
 }
 
 /** A document for the native half. `what` names it in errors. */
-export function written(document: unknown, what: 'intent' | 'trace' | 'signature'): Written {
-  if (typeof document === 'string') return textDocument(document);
+export function written(document: unknown, what: Kind): Written {
+  if (typeof document === 'string') return textDocument(document, what);
   if (typeof document !== 'object' || document === null) {
     throw invalidArgument(`${what} must be an object, JSON text or bytes, not ${nameOf(document)}`);
   }
-  if (types.isUint8Array(document)) return bytesDocument(document);
+  if (types.isUint8Array(document)) return bytesDocument(document, what);
   const writer = shared.busy ? new Writer() : shared;
   try {
     return writer.object(document);
@@ -272,24 +277,25 @@ function unshared(bytes: Uint8Array): Uint8Array {
   return bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
 }
 
-function bytesDocument(bytes: Uint8Array): Written {
-  if (bytes.length <= MAX_BYTES) return shared.busy ? new Writer().copy(bytes) : shared.copy(bytes);
-  // The reader refuses it, whatever is in it.
-  return { bytes: unshared(bytes), start: 0, end: bytes.length, placed: true };
+function bytesDocument(bytes: Uint8Array, what: Kind): Written {
+  if (bytes.length > MAX_BYTES) throw tooLarge(what);
+  return (shared.busy ? new Writer() : shared).copy(bytes);
 }
 
-function textDocument(text: string): Written {
+function textDocument(text: string, what: Kind): Written {
+  if (text.length > MAX_BYTES) throw tooLarge(what);
   const bytes = encode(text);
   return { bytes, start: 0, end: bytes.length, placed: true };
+}
+
+function tooLarge(what: Kind): InvalidInput {
+  return unwritable(what, new Refusal('json_limit_exceeded', 'too large', 0), '');
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** UTF-8. Half surrogate pairs have none: they become bytes that no UTF-8 has, which readers judge by their own rules. */
 function encode(text: string): Uint8Array {
-  if (text.length > MAX_BYTES) {
-    throw new InvalidInput('the text is too large', { code: 'json_limit_exceeded' });
-  }
   if (!LONE_SURROGATE.test(text)) return Buffer.from(text, 'utf8');
   const parts: Uint8Array[] = [];
   let from = 0;
@@ -303,7 +309,7 @@ function encode(text: string): Uint8Array {
   return Buffer.concat(parts);
 }
 
-function unwritable(what: 'intent' | 'trace' | 'signature', refusal: Refusal, path: string): InvalidInput {
+function unwritable(what: Kind, refusal: Refusal, path: string): InvalidInput {
   const where = path === '' ? '' : `${path}: `;
   const problem = refusal.code === 'json_wrong_type' ? `value has no JSON form: ${refusal.problem}` : refusal.problem;
   const message = `${what}: ${where}${problem}`;

@@ -72,7 +72,7 @@ export function guard<Fn extends Tool>(fn: Fn, options: GuardOptions<Fn>): Fn {
   /** The function that may run. */
   const decide = (parameters: Parameters<Fn>): Fn => {
     const intent = intentOf(toolName, options, parameters);
-    const decision = gate.evaluate(intent as Record<string, unknown>, { now: clock?.() });
+    const decision = gate.evaluate(intent, { now: clock?.() });
     onDecision?.(decision);
     if (decision.verdict === 'dry_run' && onDryRun !== undefined) return onDryRun;
     decision.raiseForVerdict();

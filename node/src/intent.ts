@@ -15,10 +15,13 @@ export interface ReadOptions {
 }
 
 /** Whatever an intent can be given as. */
-export type IntentLike = Intent | IntentDocument | string | Uint8Array;
+export type IntentLike = Intent | IntentDocument | object | string | Uint8Array;
 
 /**
  * A proposed tool call, read and normalized once; deciding about it again spares the reading. Immutable.
+ *
+ * It lives outside of JavaScript's memory, which Node takes back when the event loop turns. A loop that reads very many
+ * intents without ever waiting does better to hand their documents to `evaluate`.
  *
  * ```js
  * const intent = Intent.parse({

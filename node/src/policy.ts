@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 import { Decision } from './decision';
-import { filePath, wholeBytes, written } from './document';
-import { call, invalidArgument, settle, translate } from './errors';
+import { filePath, MAX_BYTES, wholeBytes, written } from './document';
+import { call, invalidArgument, PolicyError, settle, translate } from './errors';
 import { Intent, type IntentLike, type ReadOptions } from './intent';
 import { nativeMoment, type Moment } from './moment';
 import { native, type JudgeHandle } from './native';
@@ -77,6 +77,7 @@ export class Policy {
    */
   static parse(text: string | Uint8Array, { strict = true }: ReadOptions = {}): Policy {
     const bytes = wholeBytes(text, 'text');
+    if (bytes.length > MAX_BYTES) throw new PolicyError('policy: too large', { code: 'policy_too_large' });
     return new Policy(call(() => native.policyParse(bytes, 0, bytes.length, strict, producerVersion())), strict);
   }
 

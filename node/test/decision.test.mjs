@@ -141,9 +141,12 @@ rules:
   - name: reads
     effect: allow
     match: {tool_names: [fs.read]}
-    freeze_windows:
-      - {name: night, start: "2026-03-01T00:00:00Z", end: "2026-03-01T06:00:00Z", effect: block, timezone: UTC}
-`.replace('freeze_windows:\n      - ', 'freeze_window:\n      '));
+    freeze_window:
+      timezone: UTC
+      reason: holidays
+      risk_classes: [low]
+      windows: [{name: night, start: "2026-03-01T00:00:00", end: "2026-03-01T06:00:00"}]
+`);
   const before = frozen.evaluate(intent(), { now: '2026-02-28T23:59:59Z' });
   const within = frozen.evaluate(intent(), { now: '2026-03-01T00:00:00Z' });
   assert.equal(before.verdict, 'allow');

@@ -79,6 +79,13 @@ test('every value is read once', () => {
   assert.equal(policy.evaluate(intentFor('fs.read', proxied)).argsDigest, digest('{"y":1}'));
 });
 
+test('arrays that lie about their length', () => {
+  for (const length of [NaN, undefined, 1.5, 1e300, 2 ** 40]) {
+    const lying = new Proxy([1], { get: (array, name) => (name === 'length' ? length : array[name]) });
+    refused(() => policy.evaluate(intentFor('fs.read', { lying })), { category: 'invalid_input' });
+  }
+});
+
 test('getters may decide meanwhile, and what they throw comes through', () => {
   const args = { a: 1, get b() { return policy.evaluate(intentFor('fs.read', { inner: 1 })).argsDigest; }, c: 2 };
   const expected = { a: 1, b: digest('{"inner":1}'), c: 2 };
@@ -96,7 +103,7 @@ test('circles, depth and size', () => {
   let deep = [];
   for (let level = 0; level < 100_000; level++) deep = [deep];
   refusedArgs({ deep }, limit);
-  const deepText = `{"args": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  const deepText = `{"args": {"deep": ${'['.repeat(100_000)}${']'.repeat(100_000)}}}`;
   for (const judge of both) {
     for (const form of [deepText, Buffer.from(deepText)]) refused(() => judge.evaluate(form), { code: 'intent_malformed', ...limit });
   }
@@ -112,7 +119,9 @@ test('64 MiB of text', () => {
   const text = `{"tool_name": "${'x'.repeat(size)}"}`;
   const bytes = Buffer.from(text);
   for (const judge of both) {
-    for (const form of [text, bytes]) refused(() => judge.evaluate(form), { category: 'invalid_input' });
+    for (const form of [text, bytes, text.slice(0, 20 << 20), bytes.subarray(0, 20 << 20)]) {
+      refused(() => judge.evaluate(form), { code: 'intent_malformed', detail: 'json_limit_exceeded' });
+    }
   }
   refused(() => policy.evaluate({ tool_name: 'x'.repeat(size) }), { category: 'invalid_input' });
   refused(() => Policy.parse('x'.repeat(size)), { category: 'invalid_input' });

@@ -161,7 +161,8 @@ static void replay(const char *policy_text, size_t policy_len, const char *inten
         print_error("intent", status, error);
         need(gait_policy_digest(policy, &digest), "policy_digest");
         print_bytes("policy_digest", digest.hex, strlen(digest.hex));
-        if (gait_policy_evaluate(policy, intent_text, intent_len, &inputs, &decision, NULL) != GAIT_STATUS_INVALID_INPUT ||
+        if (gait_policy_evaluate(policy, intent_text, intent_len, &inputs, &decision, NULL) !=
+                GAIT_STATUS_INVALID_INPUT ||
             decision != NULL) {
             print_bytes("unexpected", "a decision about an invalid intent", 34);
         }

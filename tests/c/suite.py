@@ -1,7 +1,8 @@
 """Builds the C and C++ programs of tests/c and tests/cpp and runs them against libgait, in every way it is linked.
 
 Variables: BUILD (folder that cargo built into, default target/release), CC, CXX, CLANG_FORMAT, GAIT_VECTORS (folder of
-golden cases), ONLY (a word: run the checks whose name contains it). Tools that are missing skip their checks, with a word.
+golden cases), ONLY (a word: run the checks whose name contains it). Tools that are missing skip their checks and
+say so.
 """
 
 from __future__ import annotations
@@ -52,8 +53,7 @@ def run(*command: object, environment: dict[str, str] | None = None, stdin: byte
     done = subprocess.run(
         words,
         input=stdin if stdin is not None else b"",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         timeout=MAX_SECONDS,
         env={**os.environ, **(environment or {})},
         check=False,
@@ -94,8 +94,19 @@ def compile_program(name: str, work: Path, flavour: str) -> Path:
     program = work / f"{name.replace('.', '_')}-{flavour}"
     library = [BUILD / "libgait.a", *STATIC_LIBRARIES] if flavour == "static" else [f"-L{work}", "-lgait"]
     extra = SANITIZE if flavour == "sanitized" else []
-    run(*compiler, standard, *WARNINGS, *extra, f"-I{INCLUDE}", source, "-o", program, *library,
-        f"-Wl,-rpath,{work}", "-lpthread")
+    run(
+        *compiler,
+        standard,
+        *WARNINGS,
+        *extra,
+        f"-I{INCLUDE}",
+        source,
+        "-o",
+        program,
+        *library,
+        f"-Wl,-rpath,{work}",
+        "-lpthread",
+    )
     return program
 
 
@@ -133,11 +144,28 @@ def unescape(text: str) -> str:
     return re.sub(r"\\(.)", lambda found: {"t": "\t", "n": "\n", "r": "\r"}.get(found[1], found[1]), text)
 
 
-LISTS = {"reason_codes", "violations", "broker_scopes", "required_delegation_scopes",
-         "library_reason_codes", "library_violations"}
+LISTS = {
+    "reason_codes",
+    "violations",
+    "broker_scopes",
+    "required_delegation_scopes",
+    "library_reason_codes",
+    "library_violations",
+}
 FLAGS = {"require_distinct_approvers", "require_broker_credential", "require_delegation", "dataflow_triggered"}
-TEXTS = {"verdict", "matched_rule", "policy_digest", "intent_digest", "prepared_intent_digest", "args_digest",
-         "script_hash", "broker_reference", "composite_risk_class", "freeze_window_status", "sandbox_status"}
+TEXTS = {
+    "verdict",
+    "matched_rule",
+    "policy_digest",
+    "intent_digest",
+    "prepared_intent_digest",
+    "args_digest",
+    "script_hash",
+    "broker_reference",
+    "composite_risk_class",
+    "freeze_window_status",
+    "sandbox_status",
+}
 
 
 def answers(output: bytes) -> list[dict]:
@@ -191,7 +219,9 @@ RENAMED = {"exit": "exit_code", "required_delegation_scopes": "delegation_scopes
 def from_json(document: dict) -> dict:
     """The columns of a row as the JSON form of the decision has them."""
     columns: dict = {}
-    for column in TEXTS | FLAGS | LISTS | {"exit", "min_approvals", "rate_limit", "destructive_budget", "step_verdicts"}:
+    for column in (
+        TEXTS | FLAGS | LISTS | {"exit", "min_approvals", "rate_limit", "destructive_budget", "step_verdicts"}
+    ):
         value = document.get(RENAMED.get(column, column))
         if column == "freeze_window_status":
             value = document.get("freeze_window", {}).get("status")
@@ -210,7 +240,7 @@ def compare(output: bytes, rows: list[tuple[dict, bytes]]) -> str:
         raise Failure(f"{len(got)} answers to {len(rows)} rows")
     wrong = []
     columns = 0
-    for answer, (row, _) in zip(got, rows):
+    for answer, (row, _) in zip(got, rows, strict=True):
         document = answer.pop("json", None)
         answer.pop("error_code", None)
         want = expected(row["want"])
@@ -277,8 +307,9 @@ def check_library() -> None:
 
     @check("every function is used by a test")
     def _():
-        used = "".join(path.read_text() for path in [*C_TESTS.glob("*.[ch]"), *CPP_TESTS.glob("*.cpp"),
-                                                     INCLUDE / "gait.hpp"])
+        used = "".join(
+            path.read_text() for path in [*C_TESTS.glob("*.[ch]"), *CPP_TESTS.glob("*.cpp"), INCLUDE / "gait.hpp"]
+        )
         declared = set(re.findall(r"\b(gait_[a-z0-9_]+)\(", (INCLUDE / "gait.h").read_text()))
         unused = sorted(name for name in declared if name not in used)
         if unused:
@@ -303,9 +334,14 @@ def check_programs(work: Path) -> None:
                 program = compile_program(name, work, "shared" if flavour == "valgrind" else flavour)
                 prefix = []
                 if flavour == "valgrind":
-                    prefix = [valgrind, "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite",
-                              "--show-leak-kinds=definite",
-                              "--quiet"]
+                    prefix = [
+                        valgrind,
+                        "--error-exitcode=99",
+                        "--leak-check=full",
+                        "--errors-for-leak-kinds=definite",
+                        "--show-leak-kinds=definite",
+                        "--quiet",
+                    ]
                 environment = sanitizers if flavour == "sanitized" else None
                 output = run(*prefix, program, environment=environment, stdin=lines if replays else None)
                 return compare(output, rows) if replays else output.decode().strip()
@@ -320,8 +356,10 @@ def check_installed(work: Path) -> None:
             shutil.rmtree(stage, ignore_errors=True)
             # Staged, then moved to where it is said to be used from.
             home = work / f"home-{libdir.replace('/', '-')}"
-            run(ROOT / "packaging/install.sh",
-                environment={"PREFIX": str(home), "DESTDIR": str(stage), "BUILD": str(BUILD), "LIBDIR": libdir})
+            run(
+                ROOT / "packaging/install.sh",
+                environment={"PREFIX": str(home), "DESTDIR": str(stage), "BUILD": str(BUILD), "LIBDIR": libdir},
+            )
             if home.exists():
                 raise Failure("install.sh wrote outside of DESTDIR")
             shutil.move(f"{stage}{home}", home)
@@ -330,8 +368,12 @@ def check_installed(work: Path) -> None:
     @check("install.sh refuses what it cannot do")
     def _():
         for wrong in [{"PREFIX": "relative"}, {"LIBDIR": "../up"}, {"BUILD": str(work / "nowhere")}]:
-            done = subprocess.run([ROOT / "packaging/install.sh"], capture_output=True, check=False,
-                                  env={**os.environ, "PREFIX": prefix, "DESTDIR": str(stage), "BUILD": str(BUILD), **wrong})
+            done = subprocess.run(
+                [ROOT / "packaging/install.sh"],
+                capture_output=True,
+                check=False,
+                env={**os.environ, "PREFIX": prefix, "DESTDIR": str(stage), "BUILD": str(BUILD), **wrong},
+            )
             if done.returncode == 0:
                 raise Failure(f"installed with {wrong}")
 
@@ -355,21 +397,31 @@ def build_examples(work: Path, home: Path, libdir: str) -> str:
             "cmake_minimum_required(VERSION 3.16)\nproject(example C CXX)\nset(CMAKE_CXX_STANDARD 17)\n"
             "find_package(Gait 0.1 REQUIRED)\n"
             + "".join(
-                f"add_executable({kind}-{suffix} {source})\ntarget_link_libraries({kind}-{suffix} PRIVATE Gait::{target})\n"
+                f"add_executable({kind}-{suffix} {source})\n"
+                f"target_link_libraries({kind}-{suffix} PRIVATE Gait::{target})\n"
                 for suffix, (source, _) in sources.items()
                 for kind, target in [("shared", "gait"), ("static", "gait_static")]
             )
         )
         build = work / "build"
-        run("cmake", "-S", work, "-B", build, f"-DCMAKE_PREFIX_PATH={home}", f"-DCMAKE_C_COMPILER={CC[0]}",
-            f"-DCMAKE_CXX_COMPILER={CXX[0]}", f"-DGait_DIR={home / libdir / 'cmake/Gait'}")
+        run(
+            "cmake",
+            "-S",
+            work,
+            "-B",
+            build,
+            f"-DCMAKE_PREFIX_PATH={home}",
+            f"-DCMAKE_C_COMPILER={CC[0]}",
+            f"-DCMAKE_CXX_COMPILER={CXX[0]}",
+            f"-DGait_DIR={home / libdir / 'cmake/Gait'}",
+        )
         run("cmake", "--build", build)
         for program in ["shared-c", "shared-cpp", "static-c", "static-cpp"]:
             if run(build / program) != b"allow\n":
                 raise Failure(f"{program} says something else than allow")
         (work / "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.16)\nproject(example C)\nfind_package(Gait 9.0 QUIET)\n"
-            "if(Gait_FOUND)\nmessage(FATAL_ERROR \"version 9 was found\")\nendif()\n"
+            'if(Gait_FOUND)\nmessage(FATAL_ERROR "version 9 was found")\nendif()\n'
         )
         run("cmake", "-S", work, "-B", work / "later", f"-DGait_DIR={home / libdir / 'cmake/Gait'}")
         ways.append("CMake")

@@ -149,7 +149,8 @@ fn documents_cut_anywhere_are_refused() {
 
 #[test]
 fn every_bit_of_every_document_may_flip() {
-    for reader in readers() {
+    // Signed traces have a test of their own.
+    for reader in readers().iter().filter(|reader| reader.name != "trace") {
         for at in 0..reader.sample.len() {
             for bit in 0..8 {
                 let mut bytes = reader.sample.clone();
@@ -223,7 +224,9 @@ fn sixty_four_mebibytes_end_soon() {
     text.resize(SIZE, b'a');
     text.extend_from_slice(b"\"}");
     let inputs = [vec![b'['; SIZE], vec![b' '; SIZE], vec![b'-'; SIZE], vec![0xFF; SIZE], text];
-    for reader in readers() {
+    // The others read with the same JSON reader.
+    let kinds = ["intent", "trace", "registry", "envelope", "policy"];
+    for reader in readers().iter().filter(|reader| kinds.contains(&reader.name)) {
         for bytes in &inputs {
             let begun = Instant::now();
             (reader.read)(bytes, Mode::Compat);

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::error::{JsonError, JsonErrorKind};
-use super::reader::Reading;
-use super::value::{Map, Value};
+use super::map::Map;
+use super::reading::Reading;
+use super::value::Value;
 use crate::time::Timestamp;
 
 type Result<T> = std::result::Result<T, JsonError>;

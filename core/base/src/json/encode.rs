@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::error::EncodeError;
-use super::value::{Map, Value};
+use super::map::Map;
+use super::value::Value;
 use super::writer::{Compact, Format, Indented, Sink, Writer};
 use crate::time::Timestamp;
 

@@ -2,7 +2,7 @@
 
 use super::encode::Encode;
 use super::error::{JsonError, JsonErrorKind};
-use super::reader::Reading;
+use super::reading::Reading;
 use super::writer::{Format, Sink, Writer};
 use crate::text::eq_name_fold;
 

@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use super::error::EncodeError;
+use super::map::Map;
 use super::string::{CANONICAL_ESCAPES, STRUCT_ESCAPES, escape_of, plain_run};
-use super::value::{Map, Value};
+use super::value::Value;
 use crate::time::Timestamp;
 
 /// Where written bytes go: a buffer, or a hash function.

@@ -4,7 +4,7 @@
 //! same way. The rules are those of Go's `net/url`. The URL crates follow the WHATWG standard or RFC 3986 to the
 //! letter: they turn backslashes, apply IDNA, lower IP forms or refuse what the contract takes, so none fits.
 
-use std::net::Ipv6Addr;
+use core::net::Ipv6Addr;
 
 /// The host without port, user and brackets, escapes decoded, letters as they stand. Nothing when the text is no URL;
 /// empty when the URL has no host.

@@ -1,6 +1,6 @@
 //! The policy document: reading, normal form, digest, formatting (02 §2, §3, §13), and its compiled form.
 //!
-//! text → [`yaml`] tree → records of the file ([`source`]) → normal form ([`document`]) → digest, YAML text, compiled
+//! text → `yaml` tree → records of the file (`source`) → normal form ([`document`]) → digest, YAML text, compiled
 //! policy.
 
 pub(crate) mod compile;
