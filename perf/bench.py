@@ -106,7 +106,7 @@ def measure() -> dict[str, float]:
     run("cargo", "build", "--release", "-p", "gait-cli", "-p", "gait-ffi")
     run("cargo", "bench", "-p", "gait-perf")
     figures |= criterion_figures()
-    # Artifacts are synced before they count as written: on a file system in memory the figure is the program, not the disk.
+    # Artifacts are synced before they count as written: in memory the figure is the program and not the disk.
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(dir=memory) as name:
         folder = Path(name)

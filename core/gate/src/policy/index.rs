@@ -137,7 +137,11 @@ impl Iterator for Candidates<'_> {
 
     fn next(&mut self) -> Option<usize> {
         let lists = self.inline.iter().take(self.filled);
-        let next = lists.filter_map(|list| list.first().copied()).chain(self.merged.last().copied()).min()?;
+        let inline = lists.filter_map(|list| list.first().copied()).min();
+        let next = match self.merged.last() {
+            None => inline?,
+            Some(&merged) => inline.map_or(merged, |inline| inline.min(merged)),
+        };
         for list in self.inline.iter_mut().take(self.filled) {
             if let Some((first, rest)) = list.split_first()
                 && *first == next
