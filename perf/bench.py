@@ -1,7 +1,8 @@
 """Runs all benchmarks, holds them against perf/budgets.json and prints the table.
 
 Every figure of time is held against another one of the same run, so that any machine can repeat the table. Exits with
-1 when a budget is exceeded or a measurement is missing. Standard library only.
+1 when a budget is exceeded or a measurement is missing. `--reuse` takes the Rust figures of the last run. Standard library
+only.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def compact(source: Path, folder: Path) -> Path:
 def c_abi(intent: Path, folder: Path) -> float:
     """Nanoseconds of one decision through the C ABI."""
     program = folder / "evaluate"
+    # The program looks for the library by its SONAME.
+    (folder / "libgait.so.0").symlink_to(RELEASE / "libgait.so")
     run(
         "cc",
         "-O2",
@@ -56,7 +59,7 @@ def c_abi(intent: Path, folder: Path) -> float:
         ROOT / "perf/c/evaluate.c",
         f"-L{RELEASE}",
         "-lgait",
-        f"-Wl,-rpath,{RELEASE}",
+        f"-Wl,-rpath,{folder}",
     )
     return float(run(program, ROOT / "perf/data/policy.yaml", intent))
 
@@ -95,16 +98,28 @@ def whole_process(intent: Path, folder: Path) -> tuple[float, float]:
     return statistics.median(times), resident / 1024
 
 
-def script_figures(command: list[str], cwd: Path) -> dict[str, float]:
-    """Figures that a benchmark of another language prints as one JSON object, in nanoseconds."""
-    return {name: float(value) for name, value in json.loads(run(*command, cwd=cwd)).items()}
+def python_figures(python: str) -> dict[str, float]:
+    """What the Python benchmark prints, in nanoseconds."""
+    printed = json.loads(run(python, "python/benches/bench_decision.py"))
+    return {
+        "python/dict_to_decision": printed["evaluate_dict_us"] * 1000,
+        "python/json_dumps": printed["json_dumps_us"] * 1000,
+    }
+
+
+def node_figures() -> dict[str, float]:
+    """What the Node benchmark prints, in nanoseconds."""
+    return {
+        name: float(value) for name, value in json.loads(run("node", "bench/decision.mjs", cwd=ROOT / "node")).items()
+    }
 
 
 def measure() -> dict[str, float]:
     """All measurements, by the names that the budgets use."""
     figures: dict[str, float] = {}
     run("cargo", "build", "--release", "-p", "gait-cli", "-p", "gait-ffi")
-    run("cargo", "bench", "-p", "gait-perf")
+    if "--reuse" not in sys.argv:
+        run("cargo", "bench", "-p", "gait-perf")
     figures |= criterion_figures()
     # Artifacts are synced before they count as written: in memory the figure is the program and not the disk.
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
@@ -120,8 +135,7 @@ def measure() -> dict[str, float]:
     for key, path in (("size/gait", RELEASE / "gait"), ("size/libgait", RELEASE / "libgait.so")):
         figures[key] = path.stat().st_size / (1 << 20)
     python = os.environ.get("GAIT_BENCH_PYTHON", str(ROOT / ".venv/bin/python"))
-    figures |= script_figures([python, "python/benches/bench_decision.py"], ROOT)
-    figures |= script_figures(["node", "bench/decision.mjs"], ROOT / "node")
+    figures |= python_figures(python) | node_figures()
     return figures
 
 

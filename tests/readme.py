@@ -42,7 +42,7 @@ def expect(output: str, wanted: str) -> None:
 
 def python(folder: Path) -> None:
     first, guarded = blocks("python")
-    expect(run(sys.executable, "-c", first, cwd=folder), "allow ['matched_rule_read_the_workspace']")
+    expect(run(sys.executable, "-c", first, cwd=folder), "allow ('matched_rule_read_the_workspace',)")
     expect(run(sys.executable, "-c", guarded, cwd=folder), "contents of /work/notes.md")
 
 

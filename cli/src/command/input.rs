@@ -4,6 +4,7 @@ use gait_gate::intent::Intent;
 use gait_gate::mode::Mode;
 use gait_gate::policy::Policy;
 use gait_host::fs::read_limited;
+use gait_host::timezone::local_zone;
 
 use crate::report::Failure;
 
@@ -12,7 +13,11 @@ pub(super) const FILE_LIMIT: u64 = 64 << 20;
 
 /// A policy file.
 pub(super) fn policy(path: &str, mode: Mode) -> Result<Policy, Failure> {
-    Policy::parse(&read_limited(path, FILE_LIMIT)?, mode).map_err(|error| Failure::of_policy(&error))
+    let policy = Policy::parse(&read_limited(path, FILE_LIMIT)?, mode).map_err(|error| Failure::of_policy(&error))?;
+    Ok(match local_zone() {
+        Some(zone) => policy.with_local_zone(&zone),
+        None => policy,
+    })
 }
 
 /// An intent file.
