@@ -1,8 +1,8 @@
 """Runs all benchmarks, holds them against perf/budgets.json and prints the table.
 
 Every figure of time is held against another one of the same run, so that any machine can repeat the table. Exits with
-1 when a budget is exceeded or a measurement is missing. `--reuse` takes the Rust figures of the last run. Standard library
-only.
+1 when a budget is exceeded or a measurement is missing. `--reuse` takes the Rust figures of the last run. Needs the
+standard library only.
 """
 
 from __future__ import annotations
@@ -89,12 +89,10 @@ def whole_process(intent: Path, folder: Path) -> tuple[float, float]:
         start = time.perf_counter()
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         times.append((time.perf_counter() - start) * 1e3)
-    # A child of its own, so that only the command's memory is looked at.
-    probe = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    resident = min(int(run(sys.executable, "-c", probe, *command, cwd=folder)) for _ in range(3))
+    # A small launcher of its own: memory of a larger parent would count as the command's.
+    launcher = folder / "resident"
+    run("cc", "-O2", "-std=c11", "-o", launcher, ROOT / "perf/c/resident.c")
+    resident = min(int(run(launcher, *command, cwd=folder)) for _ in range(3))
     return statistics.median(times), resident / 1024
 
 

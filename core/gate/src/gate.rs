@@ -12,7 +12,7 @@ use crate::authority::limit::CounterState;
 use crate::evaluate::{Decision, EvaluateError, Inputs};
 use crate::intent::{Intent, IntentRequest};
 use crate::policy::Policy;
-use crate::settle::Settling;
+use crate::settle::{Settling, is_settled};
 use crate::trace::{Emission, TraceRecord};
 
 /// Decides like `gait gate eval`, in process. Cloning is cheap; clones share policy, key and counters, and all methods may
@@ -103,10 +103,10 @@ impl Gate {
 
     /// Counts a decision against its limits and holds it for what it lacks.
     fn settle(&self, intent: &Intent, decision: Decision, inputs: &Inputs<'_>) -> Result<Decision, EvaluateError> {
-        let mut settling = Settling::new(&self.policy, intent, decision);
-        if settling.is_settled() {
-            return Ok(settling.finish_pure());
+        if is_settled(&decision) {
+            return Ok(decision);
         }
+        let mut settling = Settling::new(&self.policy, intent, decision);
         let counted: Result<(), EvaluateError> = settling.count(|limit, tool, identity| {
             // A thread that died while it counted leaves whole counters behind: nothing there can be half done.
             let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);

@@ -25,6 +25,16 @@ use crate::policy::Policy;
 use crate::policy::document::Limit;
 use crate::verdict::Verdict;
 
+/// Whether nothing is left to ask about a decision: no limit, no delegation, no approval, no credential.
+#[must_use]
+pub fn is_settled(decision: &Decision) -> bool {
+    decision.rate_limit.is_none()
+        && decision.destructive_budget.is_none()
+        && !decision.require_delegation
+        && decision.verdict != Verdict::RequireApproval
+        && !(decision.require_broker_credential && decision.verdict == Verdict::Allow)
+}
+
 /// A decision on its way to its end.
 pub struct Settling<'a> {
     policy: &'a Policy,
@@ -54,16 +64,6 @@ impl<'a> Settling<'a> {
             approval_checked: false,
             broker_checked: false,
         }
-    }
-
-    /// Whether nothing is left to ask: no limit, no delegation, no approval, no credential.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.decision.rate_limit.is_none()
-            && self.decision.destructive_budget.is_none()
-            && !self.needs_delegation()
-            && !self.needs_approval()
-            && !self.needs_credential()
     }
 
     /// Remembers what the registry of approved scripts said without letting the script pass.
@@ -294,11 +294,6 @@ impl<'a> Settling<'a> {
             self.refuse_unanswered();
         }
         self.decision.settlement = Some(Box::new(self.settlement));
-        self.decision
-    }
-
-    /// The decision of an evaluation that needs no settling: nothing is added to it.
-    pub(crate) fn finish_pure(self) -> Decision {
         self.decision
     }
 

@@ -75,8 +75,7 @@ impl TraceRecord {
         let script_hash = intent.script_hash().map(|hash| hash.to_hex()).unwrap_or_default();
         let step_count = request.script.as_ref().map_or(0, |script| script.steps.len());
         let relationship = relationship(policy, intent, context, decision, &trace_id, &matched_rule_ids);
-        let nothing = Settlement::default();
-        let settlement = decision.settlement.as_deref().unwrap_or(&nothing);
+        let settlement = decision.settlement.as_deref().unwrap_or(nothing());
         let broker = &settlement.broker;
         Ok(Self {
             schema_id: Cow::Borrowed("gait.gate.trace"),
@@ -167,6 +166,12 @@ impl TraceRecord {
     }
 }
 
+/// What tokens, counters and brokers said about a decision that nobody asked them about.
+fn nothing() -> &'static Settlement {
+    static NOTHING: std::sync::OnceLock<Settlement> = std::sync::OnceLock::new();
+    NOTHING.get_or_init(Settlement::default)
+}
+
 /// The names of all rules that matched steps of a script; nothing for a single call.
 fn matched_rule_ids(decision: &Decision) -> Vec<String> {
     let Some(facts) = &decision.script else { return Vec::new() };
@@ -241,6 +246,13 @@ fn relationship(
         edges,
         ..Relationship::default()
     };
-    relationship.normalize();
+    if request.delegation.is_none() {
+        // All parts are there and in order already; only the ids are left to sort.
+        let mut ids: Vec<String> = relationship.entity_refs.iter().map(|entity| entity.id.clone()).collect();
+        gait_base::text::sort_dedup(&mut ids);
+        relationship.related_entity_ids = ids;
+    } else {
+        relationship.normalize();
+    }
     relationship
 }
