@@ -132,6 +132,10 @@ macro_rules! record {
         const _: () = {
             #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
             enum Index { $( $field, )* }
+            // As constants the numbers are patterns, and finding a member is one jump.
+            struct At;
+            #[allow(non_upper_case_globals)]
+            impl At { $( const $field: usize = Index::$field as usize; )* }
             const NAMES: &[&str] = &[ $( $crate::record!(@member $field $($member)?) ),* ];
             const COUNT: usize = NAMES.len();
             const ORDER: [usize; COUNT] = $crate::json::member_order(&[ $( $crate::record!(@member $field $($member)?) ),* ]);
@@ -144,11 +148,11 @@ macro_rules! record {
                     let mut members = $crate::json::Members::new(NAMES, source.reading());
                     source.read_object(|name, source| {
                         let exact = match name {
-                            $( $crate::record!(@member $field $($member)?) => Some(Index::$field as usize), )*
+                            $( $crate::record!(@member $field $($member)?) => Some(At::$field), )*
                             _ => None,
                         };
                         match members.resolve(name, exact)? {
-                            $( Some(index) if index == Index::$field as usize => $crate::json::Decode::decode(&mut self.$field, source), )*
+                            $( Some(At::$field) => $crate::json::Decode::decode(&mut self.$field, source), )*
                             _ => source.unknown_member(name),
                         }
                     })
@@ -177,12 +181,14 @@ macro_rules! record {
                         if index == except {
                             continue;
                         }
-                        $(
-                            if index == Index::$field as usize {
-                                $crate::record!(@write self writer $field ($crate::record!(@quoted $field $($member)?)) $($omit)?);
-                                continue;
-                            }
-                        )*
+                        match index {
+                            $(
+                                At::$field => {
+                                    $crate::record!(@write self writer $field ($crate::record!(@quoted $field $($member)?)) $($omit)?);
+                                }
+                            )*
+                            _ => {}
+                        }
                     }
                     writer.end_object();
                 }
