@@ -15,6 +15,7 @@ pub mod pattern;
 pub mod policy;
 pub mod relationship;
 pub mod settle;
+pub mod state;
 pub mod trace;
 pub mod verdict;
 mod vocabulary;

@@ -78,11 +78,11 @@ impl Case {
             BrokerKind::Stub => stub_response(request, &now()),
             BrokerKind::Env => {
                 let prefix = flag("--credential-env-prefix").map_or(DEFAULT_ENV_PREFIX, String::as_str);
-                env_response(prefix, request, &now(), &|name| env[name].as_str().map(str::to_owned))
+                env_response(prefix, request, &now(), &|name| env[name].as_str().map(str::to_owned), Mode::Compat)
             }
             BrokerKind::Command => {
                 let file = flag("--credential-command-args")?.strip_prefix("-c,cat ")?;
-                command_response(&self.read(file), b"", request, &now())
+                command_response(&self.read(file), b"", request, &now(), Mode::Compat)
             }
         })
     }

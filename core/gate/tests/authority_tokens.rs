@@ -10,11 +10,11 @@ use gait_base::digest::Digest;
 use gait_base::json::{self, Encode};
 use gait_base::key::{SigningKey, VerifyingKey};
 use gait_base::time::Timestamp;
-use gait_gate::authority::approval::{self, ApprovalExpectation, ApprovalRequest, ApprovalToken};
+use gait_gate::authority::approval::{self, ApprovalExpectation, ApprovalTerms, ApprovalToken};
 use gait_gate::authority::approved_script::ApprovedScriptEntry;
 use gait_gate::authority::audit::{ApprovalAuditRecord, AuditedDecision, DelegationAuditRecord};
 use gait_gate::authority::broker::{BrokerRequest, stub_response};
-use gait_gate::authority::delegation::{self, ChainDemand, DelegationExpectation, DelegationRequest, DelegationToken};
+use gait_gate::authority::delegation::{self, ChainDemand, DelegationExpectation, DelegationTerms, DelegationToken};
 use gait_gate::authority::token::CheckEach;
 use gait_gate::intent::Intent;
 use gait_gate::mode::Mode;
@@ -67,7 +67,7 @@ fn minted_tokens_are_the_recorded_ones_byte_for_byte() {
         let ttl_nanos = input["ttl_ns"].as_i64().unwrap_or(0);
         let (id, file) = match input["kind"].as_str().unwrap() {
             "approval" => {
-                let request = ApprovalRequest {
+                let request = ApprovalTerms {
                     approver_identity: text(&input["approver"]),
                     reason_code: text(&input["reason_code"]),
                     intent_digest: text(&input["intent_digest"]),
@@ -87,7 +87,7 @@ fn minted_tokens_are_the_recorded_ones_byte_for_byte() {
                 (token.token_id.clone(), json::to_indented(&token).unwrap())
             }
             "delegation" => {
-                let request = DelegationRequest {
+                let request = DelegationTerms {
                     delegator_identity: text(&input["delegator"]),
                     delegate_identity: text(&input["delegate"]),
                     scope: texts(&input["scope"]),
@@ -277,13 +277,13 @@ fn recorded_approvals_count_as_recorded() {
             let intent = step.intent();
             assert_eq!(intent.digest(), step.digest("intent_digest"), "{}", step.name);
             let expectation = ApprovalExpectation::of_intent(
-                intent.request(),
+                &intent,
                 step.digest("intent_digest"),
                 step.digest("policy_digest"),
                 moment(),
             );
             let required = step.output["required_approvals"].as_i64().unwrap();
-            let outcome = approval::count(&tokens, Some(key), &expectation.unwrap(), required, &CheckEach);
+            let outcome = approval::count(&tokens, Some(key), &expectation, required, &CheckEach);
             assert_eq!(outcome.reasons.to_strings(), step.reasons("approval_"), "{}", step.name);
             assert_eq!(outcome.granted, step.output["verdict"] == json!("allow"), "{}", step.name);
             assert_eq!(outcome.valid, step.output["valid_approvals"].as_i64().unwrap_or(0), "{}", step.name);

@@ -8,10 +8,10 @@ use gait_base::error::{Category, Classify};
 use gait_base::json;
 use gait_base::key::SigningKey;
 use gait_base::time::Timestamp;
-use gait_gate::authority::approval::{ApprovalRequest, ApprovalToken};
+use gait_gate::authority::approval::{ApprovalTerms, ApprovalToken};
 use gait_gate::authority::approved_script::{ApprovedScriptEntry, ScriptRegistry};
 use gait_gate::authority::context_envelope::VerifiedEnvelope;
-use gait_gate::authority::delegation::{DelegationRequest, DelegationToken};
+use gait_gate::authority::delegation::{DelegationTerms, DelegationToken};
 use gait_gate::authority::inventory::Inventory;
 use gait_gate::authority::kill_switch::KillSwitchState;
 use gait_gate::authority::limit::CounterState;
@@ -42,25 +42,25 @@ fn key() -> SigningKey {
 }
 
 fn approval() -> Vec<u8> {
-    let request = ApprovalRequest {
+    let request = ApprovalTerms {
         approver_identity: "alice".to_owned(),
         reason_code: "ok".to_owned(),
         intent_digest: "a".repeat(64),
         policy_digest: "b".repeat(64),
         scope: vec!["tool:x".to_owned()],
         ttl_nanos: 60_000_000_000,
-        ..ApprovalRequest::default()
+        ..ApprovalTerms::default()
     };
     json::to_indented(&ApprovalToken::mint(request, &key(), &now()).unwrap()).unwrap()
 }
 
 fn delegation() -> Vec<u8> {
-    let request = DelegationRequest {
+    let request = DelegationTerms {
         delegator_identity: "lead".to_owned(),
         delegate_identity: "worker".to_owned(),
         scope: vec!["write".to_owned()],
         ttl_nanos: 60_000_000_000,
-        ..DelegationRequest::default()
+        ..DelegationTerms::default()
     };
     json::to_indented(&DelegationToken::mint(request, &key(), &now()).unwrap()).unwrap()
 }

@@ -3,7 +3,7 @@
 
 use gait_base::key::SigningKey;
 use gait_base::time::Timestamp;
-use gait_gate::authority::approval::{ApprovalRequest, ApprovalToken};
+use gait_gate::authority::approval::{ApprovalTerms, ApprovalToken};
 use gait_gate::authority::inventory::Inventory;
 use gait_gate::authority::token::CheckEach;
 use gait_gate::evaluate::{Decision, EvaluateError, Inputs, KillSwitchInput};
@@ -29,14 +29,14 @@ fn intent(members: &str, auth_context: &str, risk_class: &str) -> Intent {
 }
 
 fn approval_for(decision: &Decision, key: &SigningKey, now: &Timestamp) -> ApprovalToken {
-    let request = ApprovalRequest {
+    let request = ApprovalTerms {
         approver_identity: "boss".to_owned(),
         reason_code: "fine".to_owned(),
         intent_digest: decision.intent_digest.unwrap().to_hex(),
         policy_digest: decision.policy_digest.to_hex(),
         scope: vec!["*".to_owned()],
         ttl_nanos: 60_000_000_000,
-        ..ApprovalRequest::default()
+        ..ApprovalTerms::default()
     };
     ApprovalToken::mint(request, key, now).unwrap()
 }
@@ -52,7 +52,7 @@ fn an_approval_lifts_no_block() {
         let decision = policy.evaluate(&intent, &Inputs::at(now)).unwrap();
         let token = approval_for(&decision, &key, &now);
         let mut settling = Settling::new(&policy, &intent, decision);
-        settling.approve(&[token], Some(key.verifying_key()), &now, &CheckEach).unwrap();
+        settling.approve(&[token], Some(key.verifying_key()), &now, &CheckEach);
         settling.delegate(&[], None, &now, &CheckEach);
         let settled = settling.finish();
         assert_eq!(settled.verdict, expected, "{default}");

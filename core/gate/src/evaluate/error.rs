@@ -1,11 +1,13 @@
 //! Why a decision could not be made.
 
 use gait_base::error::{Category, Classify};
-use gait_base::json::JsonError;
+use gait_base::json::{EncodeError, JsonError};
 use gait_base::time::TimeError;
 use thiserror::Error;
 
+use crate::authority::approved_script::ScriptEntryFault;
 use crate::intent::IntentError;
+use crate::state::StateError;
 
 /// Why an intent could not be evaluated. None of these is ever an allow.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -31,6 +33,18 @@ pub enum EvaluateError {
     /// A time leaves the range that can be written.
     #[error("created_at: {0}")]
     Time(#[from] TimeError),
+    /// The policy is strict and the intent was read leniently: what strict reading refuses may be in it.
+    #[error("the policy is strict, but the intent was read in compat mode")]
+    StrictMismatch,
+    /// A registry of approved scripts does not verify, where the intent is too risky to go on without it.
+    #[error("approved script registry: {0}")]
+    Registry(#[from] ScriptEntryFault),
+    /// A store that the gate consults failed.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Something in the intent has no written form.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
 }
 
 impl Classify for EvaluateError {
@@ -41,10 +55,18 @@ impl Classify for EvaluateError {
             Self::ContextMismatch { .. } => "context_envelope_mismatch",
             Self::UnprovenClaim { .. } => "intent_unproven_claim",
             Self::Time(error) => error.code(),
+            Self::StrictMismatch => "strict_mismatch",
+            Self::Registry(error) => error.code(),
+            Self::State(error) => error.code(),
+            Self::Encode(error) => error.code(),
         }
     }
 
     fn category(&self) -> Category {
-        Category::InvalidInput
+        match self {
+            Self::Registry(_) => Category::PolicyBlocked,
+            Self::State(error) => error.category(),
+            _ => Category::InvalidInput,
+        }
     }
 }

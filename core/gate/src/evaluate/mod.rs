@@ -63,10 +63,11 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// [`EvaluateError`] when the intent contradicts the context envelope or, in strict mode, claims itself what only an
+    /// [`EvaluateError`] when the policy is strict and the intent was not read strictly, when the intent contradicts the context envelope or, in strict mode, claims itself what only an
     /// inventory may claim (both are a block where the policy fails closed for its risk class), and when it holds a time
     /// that cannot be written.
     pub fn evaluate(&self, intent: &Intent, inputs: &Inputs<'_>) -> Result<Decision, EvaluateError> {
+        self.refuse_lenient(intent)?;
         let request = intent.request();
         let created_at = created_at(&request.created_at)?;
         let mut prepared = match Prepared::new(self, intent, inputs) {
@@ -124,6 +125,14 @@ impl Policy {
             Err(_) if self.fails_closed_for(&risk_class) => Ok((Decision::of_invalid_intent(self, created_at?), None)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// A strict policy decides about strictly read intents alone: what strict reading refuses may be in others.
+    pub(crate) fn refuse_lenient(&self, intent: &Intent) -> Result<(), EvaluateError> {
+        if self.mode().is_strict() && !intent.mode().is_strict() {
+            return Err(EvaluateError::StrictMismatch);
+        }
+        Ok(())
     }
 
     /// Whether the policy fails closed for a risk class.

@@ -177,7 +177,7 @@ fn lower_suggests_credential(name: &str) -> bool {
 }
 
 /// Whether a trimmed text looks like a credential rather than like a reference to one.
-pub(super) fn looks_like_material(text: &str) -> bool {
+pub(crate) fn looks_like_material(text: &str) -> bool {
     if text.is_empty() || REFERENCE_PREFIXES.iter().any(|prefix| starts_with_fold(text, prefix)) {
         return false;
     }

@@ -18,6 +18,7 @@ mod script;
 mod target;
 mod url_host;
 
+pub(crate) use args::looks_like_material;
 pub use error::IntentError;
 pub use request::{
     AgentIdentity, ArgProvenance, Context, Delegation, DelegationLink, IntentRequest, Sandbox, Script, ScriptStep,
@@ -56,7 +57,9 @@ pub(crate) const SCRIPT_TOOL: &str = "script";
 pub struct Intent {
     request: IntentRequest,
     script_hash: Option<Digest>,
+    delegation_digest: Option<Digest>,
     notices: Vec<Notice>,
+    mode: Mode,
 }
 
 impl Intent {
@@ -66,12 +69,12 @@ impl Intent {
     /// [`IntentError`]; always invalid input.
     pub fn parse(bytes: &[u8], mode: Mode) -> Result<Self, IntentError> {
         // A request is large: it is filled where it stays.
-        let mut intent = Self::empty();
+        let mut intent = Self::empty(mode);
         let mut reader = Reader::new(bytes, reading(mode))?;
         intent.request.decode(&mut reader)?;
         reader.finish()?;
         intent.notices = reader.into_notices();
-        intent.normalize(mode)?;
+        intent.normalize()?;
         Ok(intent)
     }
 
@@ -81,9 +84,9 @@ impl Intent {
     /// # Errors
     /// [`IntentError`]; always invalid input.
     pub fn decode(source: &mut impl Source, mode: Mode) -> Result<Self, IntentError> {
-        let mut intent = Self::empty();
+        let mut intent = Self::empty(mode);
         intent.request.decode(source)?;
-        intent.normalize(mode)?;
+        intent.normalize()?;
         Ok(intent)
     }
 
@@ -101,17 +104,24 @@ impl Intent {
     /// [`IntentError`]; always invalid input.
     pub fn from_decoded(decoded: (IntentRequest, Vec<Notice>), mode: Mode) -> Result<Self, IntentError> {
         let (request, notices) = decoded;
-        let mut intent = Self { request, script_hash: None, notices };
-        intent.normalize(mode)?;
+        let mut intent = Self { request, script_hash: None, delegation_digest: None, notices, mode };
+        intent.normalize()?;
         Ok(intent)
     }
 
-    fn empty() -> Self {
-        Self { request: IntentRequest::default(), script_hash: None, notices: Vec::new() }
+    fn empty(mode: Mode) -> Self {
+        Self {
+            request: IntentRequest::default(),
+            script_hash: None,
+            delegation_digest: None,
+            notices: Vec::new(),
+            mode,
+        }
     }
 
     /// The order of the steps is that of 02 §4.2: of several faults the first counts.
-    fn normalize(&mut self, mode: Mode) -> Result<(), IntentError> {
+    fn normalize(&mut self) -> Result<(), IntentError> {
+        let mode = self.mode;
         let request = &mut self.request;
         match &mut request.script {
             Some(script) => {
@@ -131,6 +141,7 @@ impl Intent {
         context::normalize(&mut request.context).map_err(|error| error.in_member("context"))?;
         if let Some(delegation) = &mut request.delegation {
             delegation::normalize(delegation).map_err(|error| error.in_member("delegation"))?;
+            self.delegation_digest = Some(digest::of_part(delegation));
         }
         if let Some(relationship) = &mut request.relationship {
             relationship.normalize();
@@ -153,6 +164,12 @@ impl Intent {
     #[must_use]
     pub const fn request(&self) -> &IntentRequest {
         &self.request
+    }
+
+    /// How closely it was read. A strict policy decides about strictly read intents alone.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// The request by value.
@@ -199,6 +216,12 @@ impl Intent {
     #[must_use]
     pub const fn script_hash(&self) -> Option<Digest> {
         self.script_hash
+    }
+
+    /// The digest that binds approvals to the delegation (03 §3.5); nothing where there is none.
+    #[must_use]
+    pub const fn delegation_digest(&self) -> Option<Digest> {
+        self.delegation_digest
     }
 
     /// SHA-256 of the canonical targets: what credentials are bound to (02 §7.5).

@@ -9,20 +9,24 @@ mod settlement;
 
 pub use settlement::{BrokerFacts, IssuedCredential, Settlement, Simulation};
 
+use std::convert::Infallible;
+
 use gait_base::digest::Digest;
+use gait_base::json::EncodeError;
 use gait_base::key::VerifyingKey;
 use gait_base::time::{TimeError, Timestamp};
 
-use crate::authority::approval::{self, ApprovalExpectation, ApprovalToken};
+use crate::authority::approval::{self, ApprovalExpectation, ApprovalOutcome, ApprovalToken};
 use crate::authority::approved_script::{ApprovedScriptEntry, ScriptMatch};
 use crate::authority::broker::{self, BrokerFault, BrokerRequest, BrokerResponse, ReceiptDemand};
 use crate::authority::delegation::{self, ChainDemand, DelegationToken};
 use crate::authority::limit::{self, LimitDecision};
-use crate::authority::token::SignatureCheck;
+use crate::authority::token::{Presented, SignatureCheck, TrustedKeys};
 use crate::evaluate::Decision;
 use crate::intent::Intent;
 use crate::policy::Policy;
 use crate::policy::document::Limit;
+use crate::state::{Claim, TokenUse};
 use crate::verdict::Verdict;
 
 /// Whether nothing is left to ask about a decision: no limit, no delegation, no approval, no credential.
@@ -118,6 +122,18 @@ impl<'a> Settling<'a> {
         now: &Timestamp,
         check: &dyn SignatureCheck,
     ) {
+        let presented: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
+        self.delegate_presented(&presented, &key.cloned().map(TrustedKeys::from).unwrap_or_default(), now, check);
+    }
+
+    /// As [`Settling::delegate`], for tokens that were looked at before, and several keys.
+    pub fn delegate_presented(
+        &mut self,
+        tokens: &[Presented<DelegationToken>],
+        trusted: &TrustedKeys,
+        now: &Timestamp,
+        check: &dyn SignatureCheck,
+    ) {
         if !self.needs_delegation() {
             return;
         }
@@ -134,7 +150,7 @@ impl<'a> Settling<'a> {
             policy_digest: self.decision.policy_digest,
             now: *now,
         };
-        let outcome = delegation::verify_chain(tokens, key, &demand, check);
+        let outcome = delegation::verify_chain_presented(tokens, trusted, &demand, check);
         if let Some(violation) = outcome.violation {
             self.decision.verdict = Verdict::Block;
             self.decision.violations.insert(violation);
@@ -144,6 +160,12 @@ impl<'a> Settling<'a> {
         self.settlement.delegation = Some(outcome);
     }
 
+    /// What approvals must name: the prepared intent's digest and the policy's.
+    #[must_use]
+    pub fn awaited(&self) -> (Digest, Digest) {
+        (self.intent_digest(), self.decision.policy_digest)
+    }
+
     /// Whether an approval is what is missing.
     #[must_use]
     pub fn needs_approval(&self) -> bool {
@@ -151,27 +173,38 @@ impl<'a> Settling<'a> {
     }
 
     /// Holds approval tokens against the decision. An approval answers a demand for one; it lifts no block.
-    ///
-    /// # Errors
-    /// When a delegation holds a time that cannot be written; a normalized intent holds none.
     pub fn approve(
         &mut self,
         tokens: &[ApprovalToken],
         key: Option<&VerifyingKey>,
         now: &Timestamp,
         check: &dyn SignatureCheck,
-    ) -> Result<(), gait_base::json::EncodeError> {
+    ) {
+        let presented: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
+        let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
+        let Ok(()) = self.approve_presented::<Infallible>(&presented, &trusted, now, check, None);
+    }
+
+    /// As [`Settling::approve`], for tokens that were looked at before, and several keys. With a `ledger` each token counts
+    /// once: what it knows as used is refused, and what is granted here is used from now on, whatever comes of the call.
+    ///
+    /// # Errors
+    /// What the ledger fails with.
+    pub fn approve_presented<E>(
+        &mut self,
+        tokens: &[Presented<ApprovalToken>],
+        trusted: &TrustedKeys,
+        now: &Timestamp,
+        check: &dyn SignatureCheck,
+        ledger: Option<&mut dyn FnMut(&[TokenUse]) -> Result<Claim, E>>,
+    ) -> Result<(), E> {
         if !self.needs_approval() {
             return Ok(());
         }
         self.approval_checked = true;
-        let expectation = ApprovalExpectation::of_intent(
-            self.intent.request(),
-            self.intent_digest(),
-            self.decision.policy_digest,
-            *now,
-        )?;
-        let outcome = approval::count(tokens, key, &expectation, self.decision.min_approvals, check);
+        let expectation =
+            ApprovalExpectation::of_intent(self.intent, self.intent_digest(), self.decision.policy_digest, *now);
+        let outcome = self.count_approvals(tokens, trusted, &expectation, check, ledger)?;
         self.decision.reason_codes.extend(&outcome.reasons);
         if let Some(violation) = outcome.violation {
             self.decision.violations.insert(violation);
@@ -183,6 +216,35 @@ impl<'a> Settling<'a> {
         self.settlement.required_approvals = outcome.required;
         self.settlement.approvals = Some(outcome);
         Ok(())
+    }
+
+    /// Counts the tokens, and claims those that make the decision. A token that somebody else claims in between falls out
+    /// and the rest is counted anew; each round refuses one more, so there are no more rounds than tokens.
+    fn count_approvals<E>(
+        &self,
+        tokens: &[Presented<ApprovalToken>],
+        trusted: &TrustedKeys,
+        expectation: &ApprovalExpectation,
+        check: &dyn SignatureCheck,
+        mut ledger: Option<&mut dyn FnMut(&[TokenUse]) -> Result<Claim, E>>,
+    ) -> Result<ApprovalOutcome, E> {
+        let mut used: Vec<Digest> = Vec::new();
+        loop {
+            let min_approvals = self.decision.min_approvals;
+            let outcome = approval::count_presented(tokens, trusted, expectation, min_approvals, check, &used);
+            let Some(claim) = ledger.as_mut().filter(|_| outcome.granted) else { return Ok(outcome) };
+            match claim(&outcome.uses)? {
+                Claim::Granted => return Ok(outcome),
+                Claim::Used(claimed) => {
+                    let known = used.len();
+                    used.extend(outcome.uses.iter().map(|one| one.token).filter(|token| claimed.contains(token)));
+                    if used.len() == known {
+                        // The ledger names none of the tokens that it refuses: none of them counts.
+                        used.extend(outcome.uses.iter().map(|one| one.token));
+                    }
+                }
+            }
+        }
     }
 
     /// Whether a broker must issue a credential before the tool may run.
@@ -240,7 +302,7 @@ impl<'a> Settling<'a> {
         request: BrokerRequest,
         requested_scope: Vec<String>,
         response: BrokerResponse,
-    ) -> Result<(), gait_base::json::EncodeError> {
+    ) -> Result<(), EncodeError> {
         if !self.needs_credential() {
             return Ok(());
         }

@@ -142,7 +142,7 @@ impl TraceRecord {
             delegation_ref: request
                 .delegation
                 .as_ref()
-                .map(|delegation| delegation_ref(delegation, decision, settlement)),
+                .map(|delegation| delegation_ref(delegation, intent.delegation_digest(), decision, settlement)),
             freeze_window: decision.freeze_window.clone(),
             sandbox: decision.sandbox.clone(),
             kill_switch: decision.kill_switch.clone(),
@@ -181,7 +181,12 @@ fn matched_rule_ids(decision: &Decision) -> Vec<String> {
     names
 }
 
-fn delegation_ref(delegation: &Delegation, decision: &Decision, settlement: &Settlement) -> DelegationRef {
+fn delegation_ref(
+    delegation: &Delegation,
+    chain_digest: Option<Digest>,
+    decision: &Decision,
+    settlement: &Settlement,
+) -> DelegationRef {
     let token_ref = if settlement.delegation_ref.is_empty() {
         delegation.token_refs.first().cloned().unwrap_or_default()
     } else {
@@ -193,8 +198,7 @@ fn delegation_ref(delegation: &Delegation, decision: &Decision, settlement: &Set
         requester_identity: delegation.requester_identity.clone(),
         delegation_depth: i64::try_from(delegation.chain.len()).unwrap_or(i64::MAX),
         scope_class: delegation.scope_class.clone(),
-        // A normalized delegation holds only times that can be written.
-        chain_digest: jcs::digest_of(delegation).map(|digest| digest.to_hex()).unwrap_or_default(),
+        chain_digest: chain_digest.map(|digest| digest.to_hex()).unwrap_or_default(),
         reason_codes: reasons.map(|code| String::from(&**code)).collect(),
     }
 }

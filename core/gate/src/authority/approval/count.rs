@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use gait_base::digest::Digest;
 use gait_base::key::VerifyingKey;
 
 use super::token::ApprovalToken;
-use super::validation::{ApprovalExpectation, validate_with};
+use super::validation::{ApprovalExpectation, ApprovalFault, validate_presented};
 use crate::authority::audit::ApprovalAuditEntry;
-use crate::authority::token::SignatureCheck;
+use crate::authority::token::{Presented, SignatureCheck, TrustedKeys};
 use crate::code::CodeSet;
+use crate::state::TokenUse;
 
 /// What the tokens amount to.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,8 @@ pub struct ApprovalOutcome {
     pub approval_ref: String,
     /// One entry a token, in the order of the tokens.
     pub entries: Vec<ApprovalAuditEntry>,
+    /// The valid tokens, each once: what a ledger of used tokens must hear of.
+    pub uses: Vec<TokenUse>,
 }
 
 /// Counts the valid tokens against `min_approvals`, the number that the policy's outcome asks for (below 1 counts as 1).
@@ -46,13 +50,36 @@ pub fn count(
     min_approvals: i64,
     check: &dyn SignatureCheck,
 ) -> ApprovalOutcome {
+    let presented: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
+    let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
+    count_presented(&presented, &trusted, expectation, min_approvals, check, &[])
+}
+
+/// As [`count`], for tokens that were looked at before, and several keys. Tokens with a content digest among `used` are
+/// refused as used before.
+#[must_use]
+pub fn count_presented(
+    tokens: &[Presented<ApprovalToken>],
+    trusted: &TrustedKeys,
+    expectation: &ApprovalExpectation,
+    min_approvals: i64,
+    check: &dyn SignatureCheck,
+    used: &[Digest],
+) -> ApprovalOutcome {
     let needed = min_approvals.max(1);
     let mut reasons = CodeSet::default();
     let mut entries = Vec::with_capacity(tokens.len());
     let mut valid = 0;
     let (mut identities, mut ids) = (BTreeSet::new(), BTreeSet::new());
-    for token in tokens {
-        let fault = validate_with(token, key, expectation, check).err();
+    let mut uses: Vec<TokenUse> = Vec::new();
+    for presented in tokens {
+        let token = presented.token();
+        let digest = presented.content_digest();
+        let fault = match validate_presented(presented, trusted, expectation, check) {
+            Ok(()) if digest.is_some_and(|digest| used.contains(&digest)) => Some(ApprovalFault::Replayed),
+            Ok(()) => None,
+            Err(fault) => Some(fault),
+        };
         entries.push(ApprovalAuditEntry::of(token, fault));
         match fault {
             Some(fault) => reasons.insert(fault.as_str()),
@@ -60,6 +87,8 @@ pub fn count(
                 valid += 1;
                 identities.insert(token.approver_identity.trim());
                 ids.insert(token.token_id.trim());
+                let taken = digest.filter(|digest| uses.iter().all(|one| one.token != *digest));
+                uses.extend(taken.map(|token_digest| TokenUse { token: token_digest, expires_at: token.expires_at }));
             }
         }
     }
@@ -91,6 +120,7 @@ pub fn count(
         violation: (!granted).then_some("approval_not_granted"),
         approval_ref: if granted { ids.into_iter().collect::<Vec<_>>().join(",") } else { String::new() },
         entries,
+        uses,
     }
 }
 

@@ -3,13 +3,15 @@
 
 mod count;
 mod demand;
+mod request;
 mod token;
 mod validation;
 
-pub use count::{ApprovalOutcome, count};
+pub use count::{ApprovalOutcome, count, count_presented};
 pub use demand::{operation_count, required_scope, target_count};
-pub use token::{ApprovalRequest, ApprovalToken};
-pub use validation::{ApprovalExpectation, ApprovalFault, validate, validate_with};
+pub use request::{ApprovalRequest, RequestError};
+pub use token::{ApprovalTerms, ApprovalToken};
+pub use validation::{ApprovalExpectation, ApprovalFault, validate, validate_presented, validate_with};
 
 #[cfg(test)]
 mod tests;

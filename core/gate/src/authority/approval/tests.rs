@@ -29,15 +29,15 @@ fn policy_digest() -> Digest {
     sha256(b"policy")
 }
 
-fn request(approver: &str) -> ApprovalRequest {
-    ApprovalRequest {
+fn request(approver: &str) -> ApprovalTerms {
+    ApprovalTerms {
         approver_identity: approver.to_owned(),
         reason_code: "CHG".to_owned(),
         intent_digest: intent_digest().to_hex(),
         policy_digest: policy_digest().to_hex(),
         scope: vec!["tool:fs.write".to_owned(), "phase:apply".to_owned()],
         ttl_nanos: HOUR,
-        ..ApprovalRequest::default()
+        ..ApprovalTerms::default()
     }
 }
 
@@ -211,7 +211,7 @@ fn expectations_are_checked_in_order() {
     everything_wrong.required_scope.push("tool:other".to_owned());
     everything_wrong.target_count = 3;
     everything_wrong.operation_count = 4;
-    let limited = ApprovalRequest { max_targets: 2, max_ops: 3, ..request("carol") };
+    let limited = ApprovalTerms { max_targets: 2, max_ops: 3, ..request("carol") };
     let token = ApprovalToken::mint(limited, &key(1), &now()).unwrap();
     let repairs: [(ApprovalFault, Repair); 7] = [
         (ApprovalFault::IntentMismatch, |wrong| wrong.intent_digest = None),
@@ -232,7 +232,7 @@ fn expectations_are_checked_in_order() {
 #[test]
 fn a_star_covers_everything_and_nothing_else_does() {
     let star = |scope: &str| {
-        let request = ApprovalRequest { scope: vec![scope.to_owned()], ..request("carol") };
+        let request = ApprovalTerms { scope: vec![scope.to_owned()], ..request("carol") };
         check(&ApprovalToken::mint(request, &key(1), &now()).unwrap())
     };
     assert_eq!(star(" * "), Ok(()));
@@ -259,7 +259,7 @@ fn truncated_and_mistyped_files_are_unreadable() {
 
 #[test]
 fn minting_refuses_in_order() {
-    let refused = |alter: fn(&mut ApprovalRequest)| {
+    let refused = |alter: fn(&mut ApprovalTerms)| {
         let mut request = request("carol");
         alter(&mut request);
         ApprovalToken::mint(request, &key(1), &now()).unwrap_err()
@@ -314,7 +314,7 @@ fn one_valid_token_grants_and_invalid_ones_leave_their_codes() {
 fn two_approvals_need_two_people_and_two_tokens() {
     let padded = ApprovalToken { approver_identity: " carol\u{a0}".to_owned(), ..token("carol") };
     let second = |approver: &str, reason: &str| {
-        let request = ApprovalRequest { reason_code: reason.to_owned(), ..request(approver) };
+        let request = ApprovalTerms { reason_code: reason.to_owned(), ..request(approver) };
         ApprovalToken::mint(request, &key(1), &now()).unwrap()
     };
     let same_id = resigned(ApprovalToken { token_id: token("carol").token_id, ..token("dave") }, &key(1));

@@ -2,16 +2,14 @@
 
 use gait_base::digest::Digest;
 use gait_base::error::{Category, Classify};
-use gait_base::json::EncodeError;
 use gait_base::key::VerifyingKey;
 use gait_base::time::Timestamp;
 use thiserror::Error;
 
 use super::demand::{operation_count, required_scope, target_count};
 use super::token::ApprovalToken;
-use crate::authority::delegation::binding_digest;
-use crate::authority::token::{CheckEach, SignatureCheck, SignedState, signed_state};
-use crate::intent::IntentRequest;
+use crate::authority::token::{Authentic, CheckEach, Presented, SignatureCheck, TrustedKeys, authenticate};
+use crate::intent::Intent;
 
 /// Why an approval token does not count: the first check that failed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
@@ -46,6 +44,12 @@ pub enum ApprovalFault {
     /// The intent has more operations than it allows.
     #[error("intent has more operations than the approval token allows")]
     MaxOpsExceeded,
+    /// Its signer is trusted, but not under the name that it gives. Only where keys are bound to names.
+    #[error("approval token is signed with the key of somebody else")]
+    ApproverMismatch,
+    /// It was used before. Only where tokens may be used once.
+    #[error("approval token was used before")]
+    Replayed,
 }
 
 impl ApprovalFault {
@@ -63,6 +67,8 @@ impl ApprovalFault {
             Self::ScopeMismatch => "approval_token_scope_mismatch",
             Self::MaxTargetsExceeded => "approval_token_max_targets_exceeded",
             Self::MaxOpsExceeded => "approval_token_max_ops_exceeded",
+            Self::ApproverMismatch => "approval_token_approver_mismatch",
+            Self::Replayed => "approval_token_replayed",
         }
     }
 }
@@ -97,26 +103,19 @@ pub struct ApprovalExpectation {
 }
 
 impl ApprovalExpectation {
-    /// What the gate demands of approvals for the intent (03 §2.4). `intent` is the prepared intent in normal form and
-    /// `intent_digest` its digest.
-    ///
-    /// # Errors
-    /// When a time of the delegation has no written form.
-    pub fn of_intent(
-        intent: &IntentRequest,
-        intent_digest: Digest,
-        policy_digest: Digest,
-        now: Timestamp,
-    ) -> Result<Self, EncodeError> {
-        Ok(Self {
+    /// What the gate demands of approvals for the intent (03 §2.4). `intent_digest` is the prepared intent's.
+    #[must_use]
+    pub fn of_intent(intent: &Intent, intent_digest: Digest, policy_digest: Digest, now: Timestamp) -> Self {
+        let request = intent.request();
+        Self {
             now,
             intent_digest: Some(intent_digest),
             policy_digest: Some(policy_digest),
-            delegation_binding_digest: intent.delegation.as_ref().map(binding_digest).transpose()?,
-            required_scope: required_scope(intent),
-            target_count: target_count(intent),
-            operation_count: operation_count(intent),
-        })
+            delegation_binding_digest: intent.delegation_digest(),
+            required_scope: required_scope(request),
+            target_count: target_count(request),
+            operation_count: operation_count(request),
+        }
     }
 }
 
@@ -142,11 +141,27 @@ pub fn validate_with(
     expectation: &ApprovalExpectation,
     check: &dyn SignatureCheck,
 ) -> Result<(), ApprovalFault> {
-    let normal = token.unsigned_normal().map_err(|_| ApprovalFault::Invalid)?;
-    match signed_state(&normal, token.signature.as_ref(), key, check) {
-        SignedState::Verified => {}
-        SignedState::Missing => return Err(ApprovalFault::SignatureMissing),
-        SignedState::Invalid => return Err(ApprovalFault::SignatureInvalid),
+    let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
+    validate_presented(&Presented::new(token.clone()), &trusted, expectation, check)
+}
+
+/// As [`validate_with`], for a token that was looked at before, and several keys.
+///
+/// # Errors
+/// As [`validate`]; [`ApprovalFault::ApproverMismatch`] right after the signature.
+pub fn validate_presented(
+    token: &Presented<ApprovalToken>,
+    trusted: &TrustedKeys,
+    expectation: &ApprovalExpectation,
+    check: &dyn SignatureCheck,
+) -> Result<(), ApprovalFault> {
+    let (normal, digest) = token.normal().ok_or(ApprovalFault::Invalid)?;
+    let signature = token.token().signature.as_ref();
+    match authenticate(digest, signature, trusted, &normal.approver_identity, check) {
+        Authentic::Yes => {}
+        Authentic::Unsigned => return Err(ApprovalFault::SignatureMissing),
+        Authentic::No => return Err(ApprovalFault::SignatureInvalid),
+        Authentic::OtherHolder => return Err(ApprovalFault::ApproverMismatch),
     }
     if !fits(expectation.intent_digest, &normal.intent_digest) {
         return Err(ApprovalFault::IntentMismatch);

@@ -1,6 +1,7 @@
 //! One entry: its document, its normal form, its signature (03 §4.2).
 
 use gait_base::error::{Category, Classify};
+use gait_base::jcs;
 use gait_base::key::{SigningKey, VerifyingKey};
 use gait_base::record;
 use gait_base::signature::Signature;
@@ -9,7 +10,7 @@ use gait_base::time::Timestamp;
 use thiserror::Error;
 
 use crate::authority::token::{
-    AuthorityError, SignatureCheck, SignedState, fold_digest, require_trimmed, signed_state,
+    Authentic, AuthorityError, SignatureCheck, TrustedKeys, authenticate, fold_digest, require_trimmed,
 };
 
 const SCHEMA_ID: &str = "gait.gate.approved_script_entry";
@@ -128,15 +129,30 @@ impl ApprovedScriptEntry {
         now: &Timestamp,
         check: &dyn SignatureCheck,
     ) -> Result<(), ScriptEntryFault> {
+        self.verify_trusted(&key.cloned().map(TrustedKeys::from).unwrap_or_default(), now, check)
+    }
+
+    /// As [`ApprovedScriptEntry::verify`], with several keys.
+    ///
+    /// # Errors
+    /// As [`ApprovedScriptEntry::verify`]; a key of somebody with another name is no key of the approver.
+    pub fn verify_trusted(
+        &self,
+        trusted: &TrustedKeys,
+        now: &Timestamp,
+        check: &dyn SignatureCheck,
+    ) -> Result<(), ScriptEntryFault> {
         let normal = Self { signature: None, ..self.clone() }.normalized()?;
         let signature = self.signature.as_ref().ok_or(ScriptEntryFault::SignatureMissing)?;
         if !now.is_before(&normal.expires_at) {
             return Err(ScriptEntryFault::Expired);
         }
-        let key = key.ok_or(ScriptEntryFault::KeyMissing)?;
-        match signed_state(&normal, Some(signature), Some(key), check) {
-            SignedState::Verified => Ok(()),
-            SignedState::Missing | SignedState::Invalid => Err(ScriptEntryFault::SignatureInvalid),
+        if trusted.is_empty() {
+            return Err(ScriptEntryFault::KeyMissing);
+        }
+        match authenticate(jcs::digest_of(&normal).ok(), Some(signature), trusted, &normal.approver_identity, check) {
+            Authentic::Yes => Ok(()),
+            _ => Err(ScriptEntryFault::SignatureInvalid),
         }
     }
 }

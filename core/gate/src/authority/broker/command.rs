@@ -6,6 +6,8 @@ use gait_base::time::Timestamp;
 
 use super::provider::{ProviderReceipt, provider_response};
 use super::{BrokerFault, BrokerKind, BrokerRequest, BrokerResponse};
+use crate::authority::token::reading;
+use crate::mode::Mode;
 
 /// How many bytes standard output and standard error may have together.
 pub const COMMAND_OUTPUT_LIMIT: usize = 16_384;
@@ -27,16 +29,18 @@ pub fn check_command(command: &str) -> Result<&str, BrokerFault> {
     }
 }
 
-/// What the program answered, given its outputs after it ended well: a provider's receipt, or a plain response.
+/// What the program answered, given its outputs after it ended well: a provider's receipt, or a plain response. Strict
+/// mode reads strictly (00 D8), so that an unknown provider is an unknown member.
 ///
 /// # Errors
 /// Too much output, anything on standard error, nothing on standard output, malformed JSON, a secret or no usable
-/// reference, a malformed time.
+/// reference, a malformed time; in strict mode also what [`BrokerResponse`] says.
 pub fn command_response(
     stdout: &[u8],
     stderr: &[u8],
     request: &BrokerRequest,
     now: &Timestamp,
+    mode: Mode,
 ) -> Result<BrokerResponse, BrokerFault> {
     if stdout.len().saturating_add(stderr.len()) > COMMAND_OUTPUT_LIMIT {
         return Err(BrokerFault::OutputTooLarge);
@@ -50,14 +54,19 @@ pub fn command_response(
         return Err(BrokerFault::OutputBlank);
     }
     if text.starts_with('{') {
-        let receipt: ProviderReceipt = json::decode(stdout, Reading::COMPAT)?;
+        // Plain responses have members of their own: which ones are known depends on what it is.
+        let reading = Reading { refuse_unknown: false, ..reading(mode) };
+        let receipt: ProviderReceipt = json::decode(stdout, reading)?;
         if let Some(response) = provider_response(receipt, request)? {
-            return response.normalized(BrokerKind::Command, request, now);
+            if mode.is_strict() {
+                json::decode::<ProviderReceipt>(stdout, Reading::STRICT)?;
+            }
+            return response.normalized(BrokerKind::Command, request, now, mode);
         }
     }
-    let mut response: BrokerResponse = json::decode(stdout, Reading::COMPAT)?;
+    let mut response: BrokerResponse = json::decode(stdout, reading(mode))?;
     response.inherit_bindings(request);
-    let response = response.normalized(BrokerKind::Command, request, now)?;
+    let response = response.normalized(BrokerKind::Command, request, now, mode)?;
     let reference = &response.credential_ref;
     if reference.len() > MAX_REFERENCE || reference.contains(['\r', '\n', '\t']) {
         return Err(BrokerFault::ReferenceMalformed);

@@ -5,6 +5,7 @@ use gait_base::text::split_csv;
 use gait_base::time::Timestamp;
 
 use super::{BrokerFault, BrokerKind, BrokerRequest, BrokerResponse};
+use crate::mode::Mode;
 
 /// What variables begin with when nothing else is configured.
 pub const DEFAULT_ENV_PREFIX: &str = "GAIT_BROKER_TOKEN_";
@@ -41,12 +42,14 @@ pub fn env_variable(prefix: &str, request: &BrokerRequest) -> String {
 /// What the environment says to a request in normal form. `lookup` gives the value of a variable, if it is set.
 ///
 /// # Errors
-/// When the variable is unset or blank, or a derived time is out of range.
+/// When the variable is unset or blank, or a derived time is out of range; in strict mode also what [`BrokerResponse`]
+/// says.
 pub fn env_response(
     prefix: &str,
     request: &BrokerRequest,
     now: &Timestamp,
     lookup: &dyn Fn(&str) -> Option<String>,
+    mode: Mode,
 ) -> Result<BrokerResponse, BrokerFault> {
     let variable = env_variable(prefix, request);
     let given = |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
@@ -73,5 +76,5 @@ pub fn env_response(
         expires_at: time("EXPIRES_AT"),
         ttl_seconds,
     }
-    .normalized(BrokerKind::Env, request, now)
+    .normalized(BrokerKind::Env, request, now, mode)
 }

@@ -1,7 +1,7 @@
 //! Why no credential was issued.
 
 use gait_base::error::{Category, Classify};
-use gait_base::json::{EncodeError, JsonError};
+use gait_base::json::{EncodeError, JsonError, JsonErrorKind};
 use gait_base::time::TimeError;
 use thiserror::Error;
 
@@ -42,16 +42,19 @@ pub enum BrokerFault {
     VariableMissing,
     /// The answer is not JSON of its type.
     #[error("credential broker answer is malformed: {0}")]
-    Malformed(#[from] JsonError),
+    Malformed(&'static str),
     /// The answer names no credential, and none can be derived.
     #[error("credential broker answer names no credential")]
     ReferenceMissing,
     /// The reference is too long or spreads over lines or columns.
     #[error("credential reference is too long or holds control characters")]
     ReferenceMalformed,
-    /// A reference that looks like the secret itself.
+    /// A reference, or in strict mode any member, that looks like the secret itself.
     #[error("credential broker answer holds a secret in {0}")]
     SecretExposed(&'static str),
+    /// The credential is over, or its life is negative (strict mode only).
+    #[error("credential has expired")]
+    Expired,
     /// A time is not RFC 3339, or out of range.
     #[error("credential broker answer: {0}")]
     Time(#[from] TimeError),
@@ -77,6 +80,7 @@ impl Classify for BrokerFault {
             Self::ReferenceMissing => "broker_reference_missing",
             Self::ReferenceMalformed => "broker_reference_malformed",
             Self::SecretExposed(_) => "broker_secret_exposed",
+            Self::Expired => "broker_credential_expired",
             Self::Time(_) => "broker_time_malformed",
             Self::Encode(error) => error.code(),
         }
@@ -88,5 +92,22 @@ impl Classify for BrokerFault {
             // Fails closed: the decision blocks.
             _ => Category::PolicyBlocked,
         }
+    }
+}
+
+/// Keeps what was wrong and drops what stood there: names of members are the broker's words, too, and may be secrets.
+impl From<JsonError> for BrokerFault {
+    fn from(error: JsonError) -> Self {
+        Self::Malformed(match error.kind() {
+            JsonErrorKind::UnknownMember(_) => "it has a member that answers do not have",
+            JsonErrorKind::RecasedMember(_) => "it has a member spelled with another case",
+            JsonErrorKind::DuplicateMember(_) => "it has a member twice",
+            JsonErrorKind::WrongType { .. } => "it has a member of another type",
+            JsonErrorKind::NumberOutOfRange | JsonErrorKind::LossyInteger => "it has a number out of range",
+            JsonErrorKind::Time => "it has a time that is not in RFC 3339 form",
+            JsonErrorKind::LossyText => "it has text that is not Unicode",
+            JsonErrorKind::TooDeep | JsonErrorKind::TooLarge => "it is nested too deeply or too large",
+            _ => "it is not one JSON object",
+        })
     }
 }

@@ -11,6 +11,7 @@ mod provider;
 mod receipt;
 mod request;
 mod response;
+mod secret;
 mod stub;
 
 pub use choice::{BrokerKind, command_allowed};

@@ -5,8 +5,8 @@ use gait_base::text::trim_fold;
 use gait_base::time::{TimeError, Timestamp};
 
 use super::response::default_to;
+use super::secret::begins_like_secret;
 use super::{BrokerFault, BrokerRequest, BrokerResponse};
-use crate::vocabulary::SECRET_PREFIXES;
 
 record! {
     /// A provider's receipt as it was printed.
@@ -51,6 +51,11 @@ enum Provider {
     OktaCyberark,
     Command,
     File,
+}
+
+/// Whether a provider goes by that name.
+pub(super) fn is_provider(name: &str) -> bool {
+    Provider::parse(name).is_some()
 }
 
 impl Provider {
@@ -167,8 +172,7 @@ fn refuse_secrets(receipt: &ProviderReceipt) -> Result<(), BrokerFault> {
         ("lease_id", &receipt.lease_id),
     ];
     for (name, value) in fields {
-        let value = value.trim_start();
-        if SECRET_PREFIXES.iter().any(|prefix| value.starts_with(prefix)) {
+        if begins_like_secret(value.trim_start()) {
             return Err(BrokerFault::SecretExposed(name));
         }
     }

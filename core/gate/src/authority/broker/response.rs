@@ -5,12 +5,17 @@ use gait_base::text::{trim_fold_in_place, trim_in_place};
 use gait_base::time::Timestamp;
 
 use super::request::fold_in_order;
+use super::secret::refuse_material;
 use super::{BrokerFault, BrokerKind, BrokerRequest};
+use crate::mode::Mode;
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
 record! {
     /// What a broker says about the credential that it issued.
+    ///
+    /// In strict mode an answer is refused when any of its texts looks like a credential itself, and when the credential
+    /// is over already or its life is negative.
     #[derive(Clone, Debug, PartialEq)]
     pub struct BrokerResponse {
         /// Who issued it.
@@ -56,13 +61,19 @@ impl BrokerResponse {
     /// Brings an answer of any broker into normal form and fills in what follows from the rest.
     ///
     /// # Errors
-    /// Without a reference, or when a derived time is out of range.
+    /// Without a reference, or when a derived time is out of range; in strict mode also a text that looks like a
+    /// credential, and a credential that is over.
     pub(super) fn normalized(
         mut self,
         broker: BrokerKind,
         request: &BrokerRequest,
         now: &Timestamp,
+        mode: Mode,
     ) -> Result<Self, BrokerFault> {
+        if mode.is_strict() {
+            // Before anything is folded: credentials are told by their case.
+            refuse_material(&self, request)?;
+        }
         for text in [
             &mut self.issued_by,
             &mut self.issuer,
@@ -96,6 +107,10 @@ impl BrokerResponse {
         }
         if self.ttl_seconds > 0 && !self.issued_at.is_zero() && self.expires_at.is_zero() {
             self.expires_at = self.issued_at.plus_nanos(i128::from(self.ttl_seconds) * NANOS_PER_SECOND)?;
+        }
+        let is_over = self.ttl_seconds < 0 || !self.expires_at.is_zero() && !now.is_before(&self.expires_at);
+        if mode.is_strict() && is_over {
+            return Err(BrokerFault::Expired);
         }
         Ok(self)
     }

@@ -4,6 +4,7 @@ use gait_base::digest::sha256;
 use gait_base::time::Timestamp;
 
 use super::{BrokerFault, BrokerKind, BrokerRequest, BrokerResponse};
+use crate::mode::Mode;
 
 const LIFE_SECONDS: i64 = 300;
 const REFERENCE_DIGITS: usize = 24;
@@ -41,5 +42,6 @@ pub fn stub_response(request: &BrokerRequest, now: &Timestamp) -> Result<BrokerR
         expires_at: Timestamp::ZERO,
         ttl_seconds: LIFE_SECONDS,
     }
-    .normalized(BrokerKind::Stub, request, now)
+    // It says only what the request says: strictness would find nothing.
+    .normalized(BrokerKind::Stub, request, now, Mode::Compat)
 }

@@ -5,6 +5,7 @@ use gait_base::time::Timestamp;
 
 use super::*;
 use crate::intent::Context;
+use crate::mode::Mode;
 use crate::policy::document::CredentialRule;
 
 fn now() -> Timestamp {
@@ -31,7 +32,11 @@ fn request() -> BrokerRequest {
 }
 
 fn command(output: &str) -> Result<BrokerResponse, BrokerFault> {
-    command_response(output.as_bytes(), b" \n", &request(), &now())
+    command_response(output.as_bytes(), b" \n", &request(), &now(), Mode::Compat)
+}
+
+fn strict_command(output: &str) -> Result<BrokerResponse, BrokerFault> {
+    command_response(output.as_bytes(), b"", &request(), &now(), Mode::Strict)
 }
 
 #[test]
@@ -75,7 +80,25 @@ fn brokers_and_commands_are_chosen() {
         ("/bin/shh", "sh", false),
         ("/", "sh", false),
     ] {
-        assert_eq!(command_allowed(command, allowed), passes, "{command} {allowed}");
+        assert_eq!(command_allowed(command, allowed, Mode::Compat), passes, "{command} {allowed}");
+    }
+    for (command, allowed, passes) in [
+        ("/opt/evil/sh", " , ", true),
+        ("sh", "sh", true),
+        (" sh ", "a, sh ,b", true),
+        ("/bin//./sh", "/usr/../bin/sh", true),
+        ("/opt/evil/sh", "sh", false),
+        ("sh", "./sh", false),
+        ("./sh", "sh", false),
+        ("./sh", "./sh", false),
+        ("bin/sh", "bin/sh", false),
+        ("sh", "/bin/sh", false),
+        ("/sh", "sh", false),
+        ("/bin/sh/", "/bin/sh", true),
+        ("/bin/../opt/sh", "/bin/sh", false),
+        ("Sh", "sh", false),
+    ] {
+        assert_eq!(command_allowed(command, allowed, Mode::Strict), passes, "{command} {allowed}");
     }
     assert_eq!(check_command(" /bin/sh "), Ok("/bin/sh"));
     assert_eq!(check_command("sh -c x"), Err(BrokerFault::CommandNotAWord));
@@ -104,7 +127,7 @@ fn variables_are_named_after_the_reference() {
 #[test]
 fn the_environment_gives_a_digest_of_the_value() {
     let lookup = |name: &str| (name == "P_EGRESS").then(|| " s3cret ".to_owned());
-    let plain = env_response("P_", &request(), &now(), &lookup).unwrap();
+    let plain = env_response("P_", &request(), &now(), &lookup, Mode::Compat).unwrap();
     assert_eq!(plain.credential_ref, "env:P_EGRESS:1ec1c26b50d5d3c5");
     assert_eq!((plain.source.as_str(), plain.access_type.as_str(), plain.issuer.as_str()), ("env", "unknown", "env"));
     assert_eq!((plain.subject.as_str(), plain.ttl_seconds), ("alice", 0));
@@ -125,7 +148,7 @@ fn the_environment_gives_a_digest_of_the_value() {
         };
         Some(value.to_owned())
     };
-    let full = env_response("P_", &request(), &now(), &sides).unwrap();
+    let full = env_response("P_", &request(), &now(), &sides, Mode::Compat).unwrap();
     assert_eq!((full.source.as_str(), full.access_type.as_str()), ("github_oidc", "unknown"));
     assert!(full.scope.is_empty());
     assert_eq!((full.issued_at, full.ttl_seconds), (now(), 900));
@@ -133,7 +156,7 @@ fn the_environment_gives_a_digest_of_the_value() {
 
     for value in [None, Some(" ".to_owned())] {
         let blank = |_: &str| value.clone();
-        assert_eq!(env_response("P_", &request(), &now(), &blank), Err(BrokerFault::VariableMissing));
+        assert_eq!(env_response("P_", &request(), &now(), &blank, Mode::Compat), Err(BrokerFault::VariableMissing));
     }
 }
 
@@ -180,7 +203,7 @@ fn unusable_answers_are_failures() {
         assert!(command(output).is_err(), "{output}");
     }
     assert_eq!(
-        command_response(br#"{"credential_ref":"a"}"#, b"warn", &request(), &now()),
+        command_response(br#"{"credential_ref":"a"}"#, b"warn", &request(), &now(), Mode::Compat),
         Err(BrokerFault::CommandFailed)
     );
     let padding = " ".repeat(COMMAND_OUTPUT_LIMIT);
@@ -246,6 +269,51 @@ fn provider_receipts_with_secrets_or_gaps_are_failures() {
     }
     assert!(command(r#"{"provider":"vault","lease_id":"akia1"}"#).is_ok());
     assert!(command(r#"{"provider":"vault","credential_ref":"REF:ghp_a"}"#).is_ok());
+}
+
+#[test]
+fn strict_mode_refuses_more() {
+    let good = r#"{"credential_ref":"ref:1","issuer":"vault-1","expires_at":"2026-03-01T08:00:01Z"}"#;
+    assert_eq!(strict_command(good), command(good));
+    assert!(strict_command(r#"{"provider":"vault","lease_id":"a/9f8a7b6c5d4e3f2a1b0c"}"#).is_ok());
+    for (answer, fault) in [
+        (r#"{"credential_ref":"ref:1","note":""}"#, "a member that answers do not have"),
+        (r#"{"credential_ref":"ref:1","provider":"acme"}"#, "a member that answers do not have"),
+        (r#"{"provider":"vault","lease_id":"x","issued_by":"y"}"#, "a member that answers do not have"),
+        (r#"{"Credential_Ref":"ref:1"}"#, "another case"),
+        (r#"{"credential_ref":"ref:1","credential_ref":"ref:2"}"#, "twice"),
+        (r#"{"credential_ref":"ref:1","issuer":"\ud800"}"#, "not Unicode"),
+        (r#"{"credential_ref":"ref:1","subject":"AKIAIOSFODNN7EXAMPLE"}"#, "a secret in subject"),
+        (r#"{"credential_ref":"ref:1","source":"ghp_1"}"#, "a secret in source"),
+        (r#"{"credential_ref":"ghp_1"}"#, "a secret in credential_ref"),
+        (r#"{"credential_ref":"ref:1","expires_at":"2026-03-01T08:00:00Z"}"#, "expired"),
+        (r#"{"credential_ref":"ref:1","ttl_seconds":-1}"#, "expired"),
+        (r#"{"credential_ref":"ref:1","ttl_seconds":60,"issued_at":"2026-03-01T07:00:00Z"}"#, "expired"),
+    ] {
+        let error = strict_command(answer).unwrap_err().to_string();
+        assert!(error.contains(fault), "{answer}: {error}");
+        assert!(command(answer).is_ok(), "{answer}");
+    }
+    // What the request says itself is no secret of the broker's.
+    let named = BrokerRequest { identity: "deploybot0123456789".to_owned(), ..request() };
+    let answer = br#"{"credential_ref":"ref:1","owner":"deploybot0123456789"}"#;
+    assert!(command_response(answer, b"", &named, &now(), Mode::Strict).is_ok());
+    assert!(command_response(answer, b"", &request(), &now(), Mode::Strict).is_err());
+}
+
+#[test]
+fn faults_do_not_quote_the_answer() {
+    let secret = "ghp_0123456789abcdef";
+    for answer in [
+        format!(r#"{{"{secret}":1}}"#),
+        format!(r#"{{"credential_ref":"{secret}","{secret}":1,"{secret}":2}}"#),
+        format!("{secret} {{"),
+        format!(r#"{{"credential_ref":["{secret}"]}}"#),
+        format!(r#"{{"provider":"vault","lease_id":"x","issued_at":"{secret}"}}"#),
+    ] {
+        let fault = strict_command(&answer).unwrap_err();
+        assert!(!format!("{fault} {fault:?}").contains(secret), "{fault:?}");
+    }
 }
 
 fn checked(response: &BrokerResponse, context: &Context, scope: &[&str], rules: &[CredentialRule]) -> Vec<String> {

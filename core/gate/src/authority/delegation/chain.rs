@@ -9,7 +9,7 @@ use gait_base::time::Timestamp;
 use super::token::DelegationToken;
 use super::validation::{DelegationExpectation, DelegationFault, check_identities, verified};
 use crate::authority::audit::DelegationAuditEntry;
-use crate::authority::token::SignatureCheck;
+use crate::authority::token::{Presented, SignatureCheck, TrustedKeys};
 use crate::code::CodeSet;
 use crate::intent::Delegation;
 
@@ -20,7 +20,7 @@ const TOKEN_MISSING: &str = "delegation_token_missing";
 pub struct ChainDemand<'a> {
     /// The delegation of the prepared intent, in normal form.
     pub delegation: &'a Delegation,
-    /// Scope values of which each token must cover one; none means any token will do.
+    /// Scope values in normal form of which each token must cover one; none means any token will do.
     pub required_scope: &'a [String],
     /// The prepared intent's digest.
     pub intent_digest: Digest,
@@ -52,13 +52,13 @@ pub struct DelegationOutcome {
 /// One token, verified once whatever the number of links.
 struct Candidate<'a> {
     token: &'a DelegationToken,
-    normal: Result<DelegationToken, DelegationFault>,
+    normal: Result<&'a DelegationToken, DelegationFault>,
     used: bool,
 }
 
 impl Candidate<'_> {
     fn fits(&self, link: (&str, &str), expectation: &DelegationExpectation) -> Result<(), DelegationFault> {
-        let normal = self.normal.as_ref().map_err(|fault| *fault)?;
+        let normal = self.normal?;
         check_identities(normal, link.0, link.1)?;
         expectation.check_bindings(normal)
     }
@@ -73,18 +73,34 @@ pub fn verify_chain(
     demand: &ChainDemand<'_>,
     check: &dyn SignatureCheck,
 ) -> DelegationOutcome {
+    let presented: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
+    let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
+    verify_chain_presented(&presented, &trusted, demand, check)
+}
+
+/// As [`verify_chain`], for tokens that were looked at before, and several keys.
+#[must_use]
+pub fn verify_chain_presented(
+    tokens: &[Presented<DelegationToken>],
+    trusted: &TrustedKeys,
+    demand: &ChainDemand<'_>,
+    check: &dyn SignatureCheck,
+) -> DelegationOutcome {
     let links = required_links(demand.delegation);
     if tokens.is_empty() {
         let mut reasons = CodeSet::default();
         reasons.insert(TOKEN_MISSING);
         return refused(links.len(), 0, reasons, Vec::new());
     }
-    let expectation = DelegationExpectation::new()
-        .any_scope(demand.required_scope.to_vec())
-        .digests(&demand.intent_digest.hex(), &demand.policy_digest.hex());
+    let expectation =
+        DelegationExpectation::of_chain(demand.required_scope, &demand.intent_digest, &demand.policy_digest);
     let mut candidates: Vec<Candidate<'_>> = tokens
         .iter()
-        .map(|token| Candidate { token, normal: verified(token, key, &demand.now, check), used: false })
+        .map(|token| Candidate {
+            token: token.token(),
+            normal: verified(token, trusted, &demand.now, check),
+            used: false,
+        })
         .collect();
 
     let mut entries = Vec::with_capacity(links.len().saturating_add(tokens.len()));

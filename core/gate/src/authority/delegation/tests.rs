@@ -23,18 +23,18 @@ fn now() -> Timestamp {
     Timestamp::parse("2026-03-01T08:00:00Z").unwrap()
 }
 
-fn request(delegator: &str, delegate: &str) -> DelegationRequest {
-    DelegationRequest {
+fn request(delegator: &str, delegate: &str) -> DelegationTerms {
+    DelegationTerms {
         delegator_identity: delegator.to_owned(),
         delegate_identity: delegate.to_owned(),
         scope: vec!["write".to_owned(), "Read".to_owned()],
         scope_class: " Ops ".to_owned(),
         ttl_nanos: HOUR,
-        ..DelegationRequest::default()
+        ..DelegationTerms::default()
     }
 }
 
-fn mint(request: DelegationRequest) -> DelegationToken {
+fn mint(request: DelegationTerms) -> DelegationToken {
     DelegationToken::mint(request, &key(1), &now()).unwrap()
 }
 
@@ -43,7 +43,7 @@ fn token(delegator: &str, delegate: &str) -> DelegationToken {
 }
 
 fn bound() -> DelegationToken {
-    mint(DelegationRequest {
+    mint(DelegationTerms {
         intent_digest: sha256(b"intent").to_hex(),
         policy_digest: sha256(b"policy").to_hex(),
         ..request("lead", "alice")
@@ -164,10 +164,10 @@ fn expectations_are_checked_in_order() {
         assert_eq!(check(&bound(), &expectation), outcome, "{index}");
     }
     // A token bound to nothing fits every digest, one with a star every scope.
-    let free = mint(DelegationRequest { scope: vec!["*".to_owned()], ..request("lead", "alice") });
+    let free = mint(DelegationTerms { scope: vec!["*".to_owned()], ..request("lead", "alice") });
     let anything = DelegationExpectation::new().digests("x", "y").any_scope(vec!["anything".to_owned()]);
     assert_eq!(check(&free, &anything), Ok(()));
-    let class = mint(DelegationRequest { scope_class: "*".to_owned(), ..request("lead", "alice") });
+    let class = mint(DelegationTerms { scope_class: "*".to_owned(), ..request("lead", "alice") });
     assert_eq!(check(&class, &anything), Ok(()));
 }
 
@@ -179,9 +179,9 @@ fn truncated_files_are_unreadable_and_minting_refuses() {
         assert!(DelegationToken::parse(&body[..end], Mode::Compat).is_err(), "cut at {end}");
     }
     let refused = |request| DelegationToken::mint(request, &key(1), &now()).unwrap_err();
-    assert_eq!(refused(DelegationRequest { ttl_nanos: -1, ..request("a", "b") }), AuthorityError::TtlNotPositive);
+    assert_eq!(refused(DelegationTerms { ttl_nanos: -1, ..request("a", "b") }), AuthorityError::TtlNotPositive);
     assert_eq!(refused(request(" ", "b")), AuthorityError::Missing("delegator_identity"));
-    let digest = DelegationRequest { intent_digest: "abc".to_owned(), ..request("a", "b") };
+    let digest = DelegationTerms { intent_digest: "abc".to_owned(), ..request("a", "b") };
     assert_eq!(refused(digest), AuthorityError::NotADigest("intent_digest"));
     assert!(DelegationToken::mint(request("a", "a"), &key(1), &now()).is_ok());
 }
@@ -274,7 +274,7 @@ fn each_unfit_token_says_why() {
     let unsigned = DelegationToken { signature: None, ..token("lead", "alice") };
     let earlier = now().plus_nanos(-i128::from(HOUR)).unwrap();
     let over = DelegationToken::mint(request("lead", "alice"), &key(1), &earlier).unwrap();
-    let elsewhere = mint(DelegationRequest { intent_digest: sha256(b"other").to_hex(), ..request("lead", "alice") });
+    let elsewhere = mint(DelegationTerms { intent_digest: sha256(b"other").to_hex(), ..request("lead", "alice") });
     let tokens = [foreign, unsigned, over, elsewhere, DelegationToken::default(), token("x", "alice")];
     let outcome = verified(&tokens, &one, &["admin"]);
     assert_eq!(

@@ -1,6 +1,7 @@
 //! The delegation token: its document, its normal form, its making.
 
-use gait_base::digest::sha256;
+use gait_base::digest::{Digest, sha256};
+use gait_base::jcs;
 use gait_base::json::{self, JsonError};
 use gait_base::key::SigningKey;
 use gait_base::record;
@@ -9,7 +10,8 @@ use gait_base::text::{set_fold, trim_fold_in_place};
 use gait_base::time::Timestamp;
 
 use crate::authority::token::{
-    AuthorityError, DEFAULT_PRODUCER_VERSION, TOKEN_ID_DIGITS, adopt_schema, fold_digest, reading, require_trimmed,
+    AuthorityError, DEFAULT_PRODUCER_VERSION, SignedToken, TOKEN_ID_DIGITS, adopt_schema, fold_digest, reading,
+    require_trimmed,
 };
 use crate::mode::Mode;
 
@@ -51,7 +53,7 @@ record! {
 
 /// What a delegation token is to say.
 #[derive(Clone, Debug, Default)]
-pub struct DelegationRequest {
+pub struct DelegationTerms {
     /// Who delegates.
     pub delegator_identity: String,
     /// To whom; the delegator itself is allowed.
@@ -83,7 +85,7 @@ impl DelegationToken {
     ///
     /// # Errors
     /// [`AuthorityError`] for the first thing wrong, in the order of 03 §3.2.
-    pub fn mint(request: DelegationRequest, key: &SigningKey, now: &Timestamp) -> Result<Self, AuthorityError> {
+    pub fn mint(request: DelegationTerms, key: &SigningKey, now: &Timestamp) -> Result<Self, AuthorityError> {
         if request.ttl_nanos <= 0 {
             return Err(AuthorityError::TtlNotPositive);
         }
@@ -109,26 +111,32 @@ impl DelegationToken {
         Ok(token)
     }
 
-    /// The token in normal form and without its signature: what is signed (03 §3.3 step 1).
-    pub(super) fn unsigned_normal(&self) -> Result<Self, AuthorityError> {
-        let mut token = Self {
-            schema_id: self.schema_id.clone(),
-            schema_version: self.schema_version.clone(),
-            created_at: self.created_at,
-            producer_version: self.producer_version.clone(),
-            token_id: self.token_id.clone(),
-            delegator_identity: self.delegator_identity.clone(),
-            delegate_identity: self.delegate_identity.clone(),
-            scope: self.scope.clone(),
-            scope_class: self.scope_class.clone(),
-            intent_digest: self.intent_digest.clone(),
-            policy_digest: self.policy_digest.clone(),
-            expires_at: self.expires_at,
-            signature: None,
-        };
-        require_trimmed(&mut token.token_id, "token_id")?;
-        token.normalize_content()?;
-        Ok(token)
+    /// The token in normal form, its signature as it stands: what validation compares (03 §3.3 step 1). Nothing is
+    /// verified.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] for the first member that has no normal form.
+    pub fn normalized(&self) -> Result<Self, AuthorityError> {
+        Ok(Self { signature: self.signature.clone(), ..self.unsigned_normal()? })
+    }
+
+    /// Whether the id is the one that minting derives from what the token says. Validation does not ask; a token whose
+    /// id is another one was written by something else than a minting program.
+    ///
+    /// # Errors
+    /// As [`normalized`](Self::normalized), or when the end has no UTC form.
+    pub fn id_fits_content(&self) -> Result<bool, AuthorityError> {
+        let mut token = self.unsigned_normal()?;
+        token.expires_at = token.expires_at.to_utc()?;
+        Ok(token.token_id == token.derived_id())
+    }
+
+    /// The digest that the signature must be over: that of the canonical normal form without the signature (03 §1.1).
+    ///
+    /// # Errors
+    /// As [`normalized`](Self::normalized), or when a time has no written form.
+    pub fn content_digest(&self) -> Result<Digest, AuthorityError> {
+        Ok(jcs::digest_of(&self.unsigned_normal()?)?)
     }
 
     /// Everything but the id and the signature.
@@ -174,5 +182,36 @@ impl DelegationToken {
             self.expires_at
         );
         sha256(text.as_bytes()).short(TOKEN_ID_DIGITS)
+    }
+}
+
+impl SignedToken for DelegationToken {
+    fn unsigned_normal(&self) -> Result<Self, AuthorityError> {
+        let mut token = Self {
+            schema_id: self.schema_id.clone(),
+            schema_version: self.schema_version.clone(),
+            created_at: self.created_at,
+            producer_version: self.producer_version.clone(),
+            token_id: self.token_id.clone(),
+            delegator_identity: self.delegator_identity.clone(),
+            delegate_identity: self.delegate_identity.clone(),
+            scope: self.scope.clone(),
+            scope_class: self.scope_class.clone(),
+            intent_digest: self.intent_digest.clone(),
+            policy_digest: self.policy_digest.clone(),
+            expires_at: self.expires_at,
+            signature: None,
+        };
+        require_trimmed(&mut token.token_id, "token_id")?;
+        token.normalize_content()?;
+        Ok(token)
+    }
+
+    fn signature(&self) -> Option<&Signature> {
+        self.signature.as_ref()
+    }
+
+    fn parse_token(bytes: &[u8], mode: Mode) -> Result<Self, JsonError> {
+        Self::parse(bytes, mode)
     }
 }

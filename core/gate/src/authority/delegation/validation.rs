@@ -1,5 +1,6 @@
 //! Whether one delegation token covers one link of a chain (03 §3.3).
 
+use gait_base::digest::Digest;
 use gait_base::error::{Category, Classify};
 use gait_base::key::VerifyingKey;
 use gait_base::text::{set_fold, trim_fold};
@@ -7,7 +8,7 @@ use gait_base::time::Timestamp;
 use thiserror::Error;
 
 use super::token::DelegationToken;
-use crate::authority::token::{CheckEach, SignatureCheck, SignedState, signed_state};
+use crate::authority::token::{Authentic, CheckEach, Presented, SignatureCheck, TrustedKeys, authenticate};
 
 /// Why a delegation token does not count: the first check that failed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
@@ -42,6 +43,9 @@ pub enum DelegationFault {
     /// No link of the chain needs it.
     #[error("delegation token fits no open link of the chain")]
     ChainMismatch,
+    /// Its signer is trusted, but not as the delegator that it names. Only where keys are bound to names.
+    #[error("delegation token is signed with the key of somebody else")]
+    SignerMismatch,
 }
 
 impl DelegationFault {
@@ -59,6 +63,7 @@ impl DelegationFault {
             Self::PolicyMismatch => "delegation_token_policy_mismatch",
             Self::ScopeMismatch => "delegation_token_scope_mismatch",
             Self::ChainMismatch => "delegation_token_chain_mismatch",
+            Self::SignerMismatch => "delegation_token_signer_mismatch",
         }
     }
 }
@@ -115,6 +120,16 @@ impl DelegationExpectation {
         self
     }
 
+    /// Expects what a chain demands; `required_scope` is in normal form already.
+    pub(super) fn of_chain(required_scope: &[String], intent_digest: &Digest, policy_digest: &Digest) -> Self {
+        Self {
+            required_scope: required_scope.to_vec(),
+            intent_digest: intent_digest.to_hex(),
+            policy_digest: policy_digest.to_hex(),
+            ..Self::default()
+        }
+    }
+
     /// Checks everything that does not concern the link.
     pub(super) fn check_bindings(&self, token: &DelegationToken) -> Result<(), DelegationFault> {
         if !binds(&self.intent_digest, &token.intent_digest) {
@@ -159,17 +174,18 @@ fn binds(expected: &str, own: &str) -> bool {
 }
 
 /// Checks what does not depend on what is expected: form, signature, expiry. Gives the token in normal form.
-pub(super) fn verified(
-    token: &DelegationToken,
-    key: Option<&VerifyingKey>,
+pub(super) fn verified<'a>(
+    token: &'a Presented<DelegationToken>,
+    trusted: &TrustedKeys,
     now: &Timestamp,
     check: &dyn SignatureCheck,
-) -> Result<DelegationToken, DelegationFault> {
-    let normal = token.unsigned_normal().map_err(|_| DelegationFault::Invalid)?;
-    match signed_state(&normal, token.signature.as_ref(), key, check) {
-        SignedState::Verified => {}
-        SignedState::Missing => return Err(DelegationFault::SignatureMissing),
-        SignedState::Invalid => return Err(DelegationFault::SignatureInvalid),
+) -> Result<&'a DelegationToken, DelegationFault> {
+    let (normal, digest) = token.normal().ok_or(DelegationFault::Invalid)?;
+    match authenticate(digest, token.token().signature.as_ref(), trusted, &normal.delegator_identity, check) {
+        Authentic::Yes => {}
+        Authentic::Unsigned => return Err(DelegationFault::SignatureMissing),
+        Authentic::No => return Err(DelegationFault::SignatureInvalid),
+        Authentic::OtherHolder => return Err(DelegationFault::SignerMismatch),
     }
     if now.is_before(&normal.expires_at) { Ok(normal) } else { Err(DelegationFault::Expired) }
 }
@@ -198,5 +214,20 @@ pub fn validate_with(
     expectation: &DelegationExpectation,
     check: &dyn SignatureCheck,
 ) -> Result<(), DelegationFault> {
-    expectation.check(&verified(token, key, now, check)?)
+    let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
+    validate_presented(&Presented::new(token.clone()), &trusted, now, expectation, check)
+}
+
+/// As [`validate_with`], for a token that was looked at before, and several keys.
+///
+/// # Errors
+/// As [`validate`]; [`DelegationFault::SignerMismatch`] right after the signature.
+pub fn validate_presented(
+    token: &Presented<DelegationToken>,
+    trusted: &TrustedKeys,
+    now: &Timestamp,
+    expectation: &DelegationExpectation,
+    check: &dyn SignatureCheck,
+) -> Result<(), DelegationFault> {
+    expectation.check(verified(token, trusted, now, check)?)
 }

@@ -6,6 +6,8 @@ use gait_base::json::Encode;
 use gait_base::key::VerifyingKey;
 use gait_base::signature::Signature;
 
+use super::trust::TrustedKeys;
+
 /// Decides whether a signature holds.
 ///
 /// An implementation may remember answers, but only by *all three* arguments: the key, every member of the signature
@@ -55,4 +57,42 @@ pub(crate) fn signed_state<T: Encode>(
         Ok(digest) if check.verifies(key, signature, &digest) => SignedState::Verified,
         _ => SignedState::Invalid,
     }
+}
+
+/// Who vouches for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Authentic {
+    /// A trusted key whose holder may sign as that identity.
+    Yes,
+    /// Nobody: it is not signed.
+    Unsigned,
+    /// Nobody who is trusted.
+    No,
+    /// A trusted key, but of somebody with another name.
+    OtherHolder,
+}
+
+/// Whether somebody trusted signed the document with this digest, as `identity`. Nobody signed one without digest.
+pub(crate) fn authenticate(
+    digest: Option<Digest>,
+    signature: Option<&Signature>,
+    trusted: &TrustedKeys,
+    identity: &str,
+    check: &dyn SignatureCheck,
+) -> Authentic {
+    if trusted.is_empty() {
+        return Authentic::No;
+    }
+    let Some(signature) = signature else { return Authentic::Unsigned };
+    let Some(digest) = digest else { return Authentic::No };
+    let mut authentic = Authentic::No;
+    for candidate in trusted.candidates(signature) {
+        if check.verifies(&candidate.key, signature, &digest) {
+            if candidate.may_sign_as(identity) {
+                return Authentic::Yes;
+            }
+            authentic = Authentic::OtherHolder;
+        }
+    }
+    authentic
 }
