@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -141,7 +142,7 @@ def shown(nanoseconds: float) -> str:
     return f"{nanoseconds / 1000:.2f} µs"
 
 
-def table(figures: dict[str, float], budgets: dict[str, list[dict[str, object]]]) -> bool:
+def table(figures: dict[str, float], budgets: dict[str, list[dict[str, Any]]]) -> bool:
     """Prints the table; tells whether every budget holds."""
     rows, passed = [("", "measured", "against", "figure", "budget")], True
     for budget in budgets["ratios"]:
@@ -160,6 +161,26 @@ def table(figures: dict[str, float], budgets: dict[str, list[dict[str, object]]]
                 f"{shown(against)} {budget['against']}",
                 f"{measured / against:.2f} x",
                 f"{limit:g} x",
+            )
+        )
+    for budget in budgets["sums"]:
+        measured, parts = figures.get(str(budget["measure"])), [figures.get(name) for name in budget["of"]]
+        spare = float(str(budget["plus_us"]))
+        name = " + ".join(budget["of"])
+        if measured is None or None in parts:
+            rows.append((f"FAIL  {budget['what']}", "-", "-", "missing", f"+ {spare:g} µs"))
+            passed = False
+            continue
+        total = sum(part for part in parts if part is not None)
+        holds = measured <= total + spare * 1000
+        passed &= holds
+        rows.append(
+            (
+                f"{'pass' if holds else 'FAIL'}  {budget['what']}",
+                shown(measured),
+                f"{shown(total)} {name}",
+                f"{(measured - total) / 1000:+.2f} µs",
+                f"+ {spare:g} µs",
             )
         )
     for budget in budgets["limits"]:

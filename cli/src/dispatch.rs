@@ -125,7 +125,8 @@ impl Process {
         } else if failure.class.is_none() {
             text = text.line("usage", &help::usage_line(leaf));
         }
-        Printed::text(text, failure.exit.code())
+        let body = if leaf.complains_on_stderr() { Body::Complaint(text) } else { Body::Text(text) };
+        Printed { body, exit: failure.exit.code() }
     }
 
     /// An error before any command: JSON if any word asks for it.

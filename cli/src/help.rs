@@ -75,6 +75,11 @@ fn leaf_page(out: &mut String, leaf: &Leaf) {
     }
     heading(out, "flags of every command");
     flags(out, leaf.common_flags());
+    if !table::children(leaf.path).is_empty() {
+        heading(out, "commands");
+        children(out, leaf.path);
+        let _ = write!(out, "\nMore on each: gait help {} COMMAND", leaf.name());
+    }
 }
 
 fn overview(out: &mut String, path: &[&str], sentence: &str) {
@@ -83,6 +88,10 @@ fn overview(out: &mut String, path: &[&str], sentence: &str) {
     let words: Vec<&str> = std::iter::once("gait").chain(path.iter().copied()).chain(["COMMAND …"]).collect();
     let _ = writeln!(out, "  {}", words.join(" "));
     heading(out, "commands");
+    children(out, path);
+}
+
+fn children(out: &mut String, path: &[&str]) {
     let rows: Vec<_> =
         table::children(path).into_iter().map(|(word, summary)| (word.to_owned(), summary.to_owned())).collect();
     columns(out, &rows);

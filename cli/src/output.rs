@@ -1,10 +1,11 @@
 //! Standard output: one line of JSON, or text that is coloured only on a terminal (NO_COLOR and CLICOLOR are heeded).
+//! The errors of some commands go to standard error instead.
 
 use std::io::{self, Write};
 
 use crate::text::Text;
 
-/// What a call prints on standard output, and how it exits.
+/// What a call prints, and how it exits.
 #[derive(Debug)]
 pub(crate) struct Printed {
     /// What is printed.
@@ -20,6 +21,8 @@ pub(crate) enum Body {
     Json(Vec<u8>),
     /// Text, with colours where they help.
     Text(Text),
+    /// Text for standard error.
+    Complaint(Text),
 }
 
 impl Printed {
@@ -40,6 +43,10 @@ impl Printed {
                 // A child's own complaints; nobody waits for them as for an answer.
                 let _ = io::stderr().lock().write_all(text.error_output().as_bytes());
                 let mut out = anstream::stdout().lock();
+                out.write_all(text.finish().as_bytes()).and_then(|()| out.flush())
+            }
+            Body::Complaint(text) => {
+                let mut out = anstream::stderr().lock();
                 out.write_all(text.finish().as_bytes()).and_then(|()| out.flush())
             }
         };

@@ -52,10 +52,18 @@ const EXIT_CODES: [(u8, &str); 9] = [
     (8, "an unsafe operation was refused"),
 ];
 
-const ENVIRONMENT: [(&str, &str); 8] = [
+const ENVIRONMENT: [(&str, &str); 10] = [
     ("GAIT_STRICT", "`1` is `--strict` for every command"),
     ("GAIT_PRODUCER_VERSION", "replaces the version written into artifacts and outputs, for reproducible rebuilds"),
     ("GAIT_CORRELATION_ID", "replaces the correlation id, which otherwise is a digest of the command line"),
+    (
+        "GAIT_CREDENTIAL_COMMAND_ALLOWLIST",
+        "programs that may be credential brokers, comma-separated; in strict mode exact names and absolute paths",
+    ),
+    (
+        "GAIT_CREDENTIAL_COMMAND_ENV",
+        "variables that such a program sees in strict mode besides `PATH`, `HOME`, `LANG` and `TMPDIR`, comma-separated",
+    ),
     ("GAIT_ADOPTION_LOG", "file that gets one line a call: command, exit code, duration"),
     ("GAIT_ADOPTION_WORKFLOW", "workflow id in those lines"),
     ("GAIT_OPERATIONAL_LOG", "file that gets a line when a call starts and when it ends"),

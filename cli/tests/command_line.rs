@@ -63,6 +63,13 @@ fn help_goes_as_deep_as_the_words_lead() {
     }
     assert_eq!(run(&["help", "keys", "bogus"]), run(&["help", "keys"]));
     assert_eq!(run(&["help", "keys", "init", "more"]), run(&["keys", "init", "--help"]));
+    let (_, page) = run(&["help", "approve"]);
+    assert!(
+        page.contains("--intent-digest")
+            && page.contains("commands:\n  verify")
+            && page.contains("gait help approve COMMAND")
+    );
+    assert!(run(&["help", "approve", "verify"]).1.contains("gait approve verify [flags]"));
 }
 
 #[test]
@@ -177,6 +184,9 @@ fn bash_accepts_and_uses_its_completions() {
     assert_eq!(complete("gait keys init --f"), ["--force"]);
     assert_eq!(complete("gait keys init --force --h"), ["--help"]);
     assert_eq!(complete("gait completions f"), ["fish"]);
+    assert_eq!(complete("gait approve "), ["verify", "inspect"]);
+    assert_eq!(complete("gait approve --req"), ["--request"]);
+    assert_eq!(complete("gait approve verify --public-key-e"), ["--public-key-env"]);
     assert_eq!(complete("gait keys verify --private-key g"), ["gait.bash"]);
     assert_eq!(complete("gait keys verify --private-key --p"), Vec::<String>::new());
 }

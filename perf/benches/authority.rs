@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use ed25519_dalek::{Signer, Verifier};
 use gait_base::key::SigningKey;
 use gait_base::time::Timestamp;
 use gait_gate::authority::approval::{ApprovalRequest, ApprovalTerms, ApprovalToken};
@@ -70,46 +71,71 @@ fn authority(c: &mut Criterion) {
     group.bench_function("plain", |b| b.iter(|| plain.evaluate(black_box(&intent), &alone).unwrap()));
 
     let guarded = policy(GUARDED);
-    let delegation = DelegationTerms {
-        delegator_identity: "lead@example.com".to_owned(),
-        delegate_identity: "agent-7".to_owned(),
-        scope: vec!["deploy".to_owned()],
-        ttl_nanos: HOUR,
-        ..DelegationTerms::default()
+    let delegate = |number: u32| {
+        let terms = DelegationTerms {
+            delegator_identity: "lead@example.com".to_owned(),
+            delegate_identity: "agent-7".to_owned(),
+            scope: vec!["deploy".to_owned(), format!("task-{number}")],
+            ttl_nanos: HOUR,
+            ..DelegationTerms::default()
+        };
+        [Presented::new(DelegationToken::mint(terms, &key, &now()).unwrap())]
     };
-    let delegations = [Presented::new(DelegationToken::mint(delegation, &key, &now()).unwrap())];
-    let inputs = Inputs { delegations: &delegations, context_envelope: Some(&envelope), ..Inputs::at(now()) };
-    let held = gate(guarded.clone(), &key).evaluate(&intent, &inputs).unwrap();
+    let delegations = delegate(0);
+    let inputs = Inputs { context_envelope: Some(&envelope), ..Inputs::at(now()) };
+    let held = gate(guarded.clone(), &key).evaluate(&intent, &Inputs { delegations: &delegations, ..inputs }).unwrap();
     let request = ApprovalRequest::of(&intent, &held).unwrap();
-    let terms = ApprovalTerms {
-        approver_identity: "alice@example.com".to_owned(),
-        reason_code: "change-4711".to_owned(),
-        ttl_nanos: HOUR,
-        ..request.terms()
+    let approve = |number: u32| {
+        let terms = ApprovalTerms {
+            approver_identity: "alice@example.com".to_owned(),
+            reason_code: format!("change-{number}"),
+            ttl_nanos: HOUR,
+            ..request.terms()
+        };
+        [Presented::new(ApprovalToken::mint(terms, &key, &now()).unwrap())]
     };
-    let approvals = [Presented::new(ApprovalToken::mint(terms, &key, &now()).unwrap())];
-    let inputs = Inputs { approvals: &approvals, ..inputs };
 
-    let warm = gate(guarded.clone(), &key).with_reusable_approvals();
-    assert_eq!(warm.evaluate(&intent, &inputs).unwrap().verdict, Verdict::Allow);
-    group.bench_function("tokens_seen_before", |b| b.iter(|| warm.evaluate(black_box(&intent), &inputs).unwrap()));
+    let reusing = gate(guarded.clone(), &key).with_reusable_approvals();
+    let approvals = approve(0);
+    let seen = Inputs { approvals: &approvals, delegations: &delegations, ..inputs };
+    assert_eq!(reusing.evaluate(&intent, &seen).unwrap().verdict, Verdict::Allow);
+    group.bench_function("tokens_seen_before", |b| b.iter(|| reusing.evaluate(black_box(&intent), &seen).unwrap()));
 
+    // Each approval is new, and used once.
+    let strict = gate(guarded, &key);
+    let mut number = 0;
     group.bench_function("two_new_tokens", |b| {
         b.iter_batched_ref(
-            || gate(guarded.clone(), &key),
-            |gate| gate.evaluate(black_box(&intent), &inputs).unwrap(),
-            BatchSize::SmallInput,
+            || {
+                number += 1;
+                (approve(number), delegate(number))
+            },
+            |(approvals, delegations)| {
+                strict.evaluate(black_box(&intent), &Inputs { approvals, delegations, ..inputs }).unwrap()
+            },
+            BatchSize::PerIteration,
         );
     });
+    // The bare reference under the same conditions: signatures that were made just before, each seen once.
+    let bare = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+    let public = bare.verifying_key();
+    let mut number = 0u64;
     group.bench_function("two_verifications", |b| {
-        let digest = gait_base::digest::sha256(b"token");
-        let signature = ed25519_dalek::Signer::sign(&ed25519_dalek::SigningKey::from_bytes(&[7; 32]), digest.as_bytes());
-        let public = ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key();
-        b.iter(|| {
-            for _ in 0..2 {
-                ed25519_dalek::Verifier::verify(&public, black_box(digest.as_bytes()), &signature).unwrap();
-            }
-        });
+        b.iter_batched_ref(
+            || {
+                number += 2;
+                [number, number + 1].map(|number| {
+                    let digest = gait_base::digest::sha256(&number.to_le_bytes());
+                    (digest, bare.sign(digest.as_bytes()))
+                })
+            },
+            |signed| {
+                for (digest, signature) in signed {
+                    public.verify(black_box(digest.as_bytes()), signature).unwrap();
+                }
+            },
+            BatchSize::PerIteration,
+        );
     });
     group.finish();
 }

@@ -3,11 +3,17 @@
 //! A command is one [`Leaf`]: its words, flags, positionals and the function that runs it. Adding a command means one
 //! file under `command/` and one entry in the table of its area.
 
+mod approve;
+mod delegate;
 mod gate;
 mod keys;
+mod kill_switch;
 mod policy;
 mod root;
+mod script;
+mod signing;
 mod trace;
+mod voice;
 
 pub(crate) use root::SHELLS;
 
@@ -167,6 +173,12 @@ impl Leaf {
         self.flags.iter().find(|flag| flag.name == name).or_else(|| COMMON.iter().find(|flag| flag.name == name))
     }
 
+    /// Whether its errors in text form go to standard error: those of the kill switch alone do (03 §1.2).
+    #[must_use]
+    pub fn complains_on_stderr(&self) -> bool {
+        self.path.first() == Some(&"kill-switch")
+    }
+
     /// The common flags that it has and does not declare itself.
     pub fn common_flags(&self) -> impl Iterator<Item = &'static Flag> {
         let own = self.flags;
@@ -196,10 +208,30 @@ pub static COMMON: [Flag; 3] = [
 pub const SENTENCE: &str = "gait decides, before an agent's tool call runs, whether it may, and leaves signed evidence of the answer that anyone can verify offline.";
 
 /// The tables of the areas, in the order in which help lists them.
-static AREAS: [&[Leaf]; 5] = [gate::LEAVES, policy::LEAVES, trace::LEAVES, keys::LEAVES, root::LEAVES];
+static AREAS: [&[Leaf]; 10] = [
+    gate::LEAVES,
+    policy::LEAVES,
+    trace::LEAVES,
+    approve::LEAVES,
+    delegate::LEAVES,
+    script::LEAVES,
+    kill_switch::LEAVES,
+    voice::LEAVES,
+    keys::LEAVES,
+    root::LEAVES,
+];
 
 /// Every group.
-static GROUPS: [&Group; 4] = [&gate::GROUP, &policy::GROUP, &trace::GROUP, &keys::GROUP];
+static GROUPS: [&Group; 8] = [
+    &gate::GROUP,
+    &policy::GROUP,
+    &trace::GROUP,
+    &delegate::GROUP,
+    &kill_switch::GROUP,
+    &voice::GROUP,
+    &voice::TOKEN_GROUP,
+    &keys::GROUP,
+];
 
 /// Every command, in the order in which help lists them.
 pub fn leaves() -> impl Iterator<Item = &'static Leaf> {
@@ -312,6 +344,16 @@ mod tests {
             let above = &leaf.path[..leaf.path.len() - 1];
             assert!(find(above).is_some(), "{}", leaf.name());
         }
+    }
+
+    #[test]
+    fn approve_is_a_command_with_commands_below_it() {
+        let path = |words: &[&str]| find(words).map(|node| node.path());
+        assert_eq!(path(&["approve", "--ttl", "1h"]), Some(&["approve"][..]));
+        assert_eq!(path(&["approve", "stray"]), Some(&["approve"][..]));
+        assert_eq!(path(&["approve", "--json", "verify"]), Some(&["approve"][..]));
+        assert_eq!(path(&["approve", "verify", "--json"]), Some(&["approve", "verify"][..]));
+        assert_eq!(children(&["approve"]).iter().map(|(word, _)| *word).collect::<Vec<_>>(), ["verify", "inspect"]);
     }
 
     #[test]

@@ -40,6 +40,45 @@ const fn is_cased_since_unicode_16(c: char) -> bool {
     )
 }
 
+/// Maps one character to upper case with the simple mapping of Unicode 15.0: one code point to one code point.
+///
+/// ```
+/// use gait_base::text::upper_char;
+///
+/// assert_eq!(['a', 'ß', 'ı', 'ſ', 'ᾳ'].map(upper_char), ['A', 'ß', 'I', 'S', 'ᾼ']);
+/// ```
+#[must_use]
+pub fn upper_char(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_uppercase();
+    }
+    let code = c as u32;
+    // Greek letters with an iota below: their full mapping is two letters, their simple one the title-case letter.
+    let titled = match code {
+        0x1F80..=0x1F87 | 0x1F90..=0x1F97 | 0x1FA0..=0x1FA7 => Some(code + 8),
+        0x1FB3 | 0x1FC3 | 0x1FF3 => Some(code + 9),
+        _ => None,
+    };
+    if let Some(titled) = titled {
+        return char::from_u32(titled).unwrap_or(c);
+    }
+    let mut mapped = c.to_uppercase();
+    match (mapped.next(), mapped.next()) {
+        (Some(upper), None) if !is_cased_since_unicode_16(upper) => upper,
+        _ => c,
+    }
+}
+
+/// Trims and upper-cases in place by the simple mapping, see [`upper_char`].
+pub fn trim_upper_in_place(text: &mut String) {
+    trim_in_place(text);
+    if text.is_ascii() {
+        text.make_ascii_uppercase();
+    } else {
+        *text = text.chars().map(upper_char).collect();
+    }
+}
+
 /// Lower-cases by the simple mapping, see [`lower_char`].
 ///
 /// ```
@@ -170,6 +209,17 @@ mod tests {
     fn letters_newer_than_unicode_15_stay() {
         assert_eq!(lower_char('\u{A7CB}'), '\u{A7CB}');
         assert_eq!(lower_char('\u{10D50}'), '\u{10D50}');
+    }
+
+    #[test]
+    fn upper_case_is_one_letter_for_one() {
+        let mut text = "\u{a0}usd ßﬁıſ ǆǅ ŉ ა ᾀᾧῃ ".to_owned();
+        trim_upper_in_place(&mut text);
+        assert_eq!(text, "USD ßﬁIS ǄǄ ŉ Ა ᾈᾯῌ");
+        // Their capitals came with Unicode 16.
+        for c in ['\u{264}', '\u{19B}', '\u{1C8A}', '\u{10D70}'] {
+            assert_eq!(upper_char(c), c);
+        }
     }
 
     #[test]

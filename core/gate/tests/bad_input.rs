@@ -10,11 +10,13 @@ use gait_base::key::SigningKey;
 use gait_base::time::Timestamp;
 use gait_gate::authority::approval::{ApprovalTerms, ApprovalToken};
 use gait_gate::authority::approved_script::{ApprovedScriptEntry, ScriptRegistry};
+use gait_gate::authority::authorization_bundle::AuthorizationBundle;
 use gait_gate::authority::context_envelope::VerifiedEnvelope;
 use gait_gate::authority::delegation::{DelegationTerms, DelegationToken};
 use gait_gate::authority::inventory::Inventory;
 use gait_gate::authority::kill_switch::KillSwitchState;
 use gait_gate::authority::limit::CounterState;
+use gait_gate::authority::voice::{CommitmentIntent, SayToken, SayTokenTerms};
 use gait_gate::evaluate::{EvaluateError, Inputs};
 use gait_gate::gate::Gate;
 use gait_gate::intent::{Intent, IntentError, decode_request};
@@ -27,6 +29,8 @@ const MODES: [Mode; 2] = [Mode::Strict, Mode::Compat];
 const NOW: &str = "2026-02-01T00:00:00Z";
 
 const INTENT: &str = r#"{"schema_id":"gait.gate.intent_request","created_at":"2026-01-02T03:04:05Z","tool_name":"tool.write","args":{"n":1.5,"list":[null,true,"\u00e9"]},"targets":[{"kind":"path","value":"/a","operation":"write"}],"context":{"identity":"alice","workspace":"/w","risk_class":"low","session_id":"s"}}"#;
+const COMMITMENT: &str = r#"{"created_at":"2026-01-05T10:00:00Z","call_id":"c","turn_index":2,"call_seq":3,"commitment_class":"refund","context":{"identity":"a","workspace":"/w","risk_class":"high"},"currency":"usd","approval_artifact_refs":["z","a"]}"#;
+const BUNDLE: &str = r#"{"trace_id":"t","policy_digest":"aa","intent_digest":"bb","trace_path":"ev/trace.json","outcome_status":"allow","kill_switch":{"status":"inactive","evaluated_at":"2026-05-02T00:00:00Z"}}"#;
 const POLICY: &str = "schema_id: gait.gate.policy\ndefault_verdict: block\nfail_closed: {enabled: true}\nrules:\n  - name: writes\n    priority: 1\n    effect: allow\n    match: {tool_names: [tool.write]}\n    freeze_window: {timezone: UTC, windows: [{start: '2000-01-01T00:00:00', end: '2001-01-01T00:00:00'}]}\n    rate_limit: {requests: 5}\n";
 const KILL_SWITCH: &str = r#"{"schema_id":"gait.gate.kill_switch_state","schema_version":"1.0.0","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","entries":[{"entry_id":"e","enabled":true,"tool_name":"x","created_at":"2026-01-01T00:00:00Z","expires_at":"2027-01-01T00:00:00Z"}]}"#;
 const ENVELOPE: &str = r#"{"context_set_id":"set","evidence_mode":"required","records":[{"ref_id":"r","source_type":"file","source_locator":"/a","query_digest":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","content_digest":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","retrieved_at":"2026-01-01T00:00:00Z","redaction_mode":"none"}]}"#;
@@ -63,6 +67,20 @@ fn delegation() -> Vec<u8> {
         ..DelegationTerms::default()
     };
     json::to_indented(&DelegationToken::mint(request, &key(), &now()).unwrap()).unwrap()
+}
+
+fn say_token() -> Vec<u8> {
+    let terms = SayTokenTerms {
+        commitment_class: "quote".to_owned(),
+        intent_digest: "a".repeat(64),
+        policy_digest: "b".repeat(64),
+        call_id: "call".to_owned(),
+        call_seq: 1,
+        quote_max_cents: 100,
+        ttl_nanos: 60_000_000_000,
+        ..SayTokenTerms::default()
+    };
+    json::to_indented(&SayToken::mint(terms, &key(), &now()).unwrap()).unwrap()
 }
 
 fn registry() -> Vec<u8> {
@@ -119,6 +137,11 @@ fn readers() -> Vec<Reader> {
         reader("envelope", ENVELOPE.as_bytes(), |bytes, mode| accepted(VerifiedEnvelope::parse(bytes, mode))),
         reader("inventory", INVENTORY.as_bytes(), |bytes, mode| accepted(Inventory::parse(bytes, mode))),
         reader("counters", COUNTERS.as_bytes(), |bytes, mode| accepted(CounterState::parse(bytes, mode))),
+        reader("commitment", COMMITMENT.as_bytes(), |bytes, mode| {
+            accepted(CommitmentIntent::parse(bytes, mode).and_then(|commitment| commitment.gate_intent(mode)))
+        }),
+        reader("say token", &say_token(), |bytes, mode| accepted(SayToken::parse(bytes, mode))),
+        reader("bundle", BUNDLE.as_bytes(), |bytes, mode| accepted(AuthorizationBundle::parse(bytes, mode))),
         reader("policy", POLICY.as_bytes(), |bytes, mode| accepted(Policy::parse(bytes, mode))),
     ]
 }

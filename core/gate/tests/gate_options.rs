@@ -85,10 +85,11 @@ fn two_people_with_keys_of_their_own() {
     assert!(codes(&forged).contains(&"approval_token_approver_mismatch".to_owned()));
     // What did not suffice was not used up.
     let by_bob = approve(&request, " bob", &bob);
-    let both = with(&[by_alice.clone(), by_bob.clone()]);
+    let pair = [by_alice, by_bob];
+    let both = with(&pair);
     assert_eq!((both.verdict, codes(&both).contains(&"approval_granted".to_owned())), (Verdict::Allow, true));
     // One was used: the other would have to find a new partner.
-    let again = with(&[by_alice, by_bob]);
+    let again = with(&pair);
     assert_eq!(again.verdict, Verdict::RequireApproval);
     assert!(codes(&again).contains(&"approval_token_replayed".to_owned()));
 }
@@ -118,7 +119,7 @@ fn approvals_wait_in_the_store() {
     let request = ApprovalRequest::of(&intent, &held).unwrap();
     store.request_approval(&request).unwrap();
     store.request_approval(&request).unwrap();
-    assert_eq!(store.approval_requests().unwrap(), [request.clone()]);
+    assert_eq!(store.approval_requests().unwrap(), std::slice::from_ref(&request));
     store.add_approval(approve(&request, "alice", &alice).token()).unwrap();
     assert_eq!(gate.evaluate(&intent, &Inputs::at(now())).unwrap().verdict, Verdict::Allow);
     assert!(store.approval_requests().unwrap().is_empty(), "what was granted waits no longer");

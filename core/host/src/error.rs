@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gait_base::error::{Category, Classify};
 use gait_base::json::EncodeError;
+use gait_gate::authority::broker::BrokerFault;
 use gait_gate::authority::kill_switch::KillSwitchError;
 use gait_gate::authority::limit::LimitError;
 use gait_gate::authority::token::AuthorityError;
@@ -92,6 +93,9 @@ pub enum HostError {
     /// The state of the counters is malformed.
     #[error(transparent)]
     Limit(#[from] LimitError),
+    /// The credential broker that was chosen cannot be used.
+    #[error(transparent)]
+    Broker(#[from] BrokerFault),
     /// An approved script or its registry is invalid.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
@@ -154,6 +158,7 @@ impl Classify for HostError {
             Self::Argument(_) => "invalid_argument",
             Self::KillSwitch(error) => error.code(),
             Self::Limit(error) => error.code(),
+            Self::Broker(error) => error.code(),
             Self::Authority(error) => error.code(),
             Self::Encode(error) => error.code(),
             Self::Random(_) => "random_unavailable",
@@ -173,6 +178,7 @@ impl Classify for HostError {
             Self::CounterLock { .. } => Category::IoFailure,
             Self::KillSwitch(error) => error.category(),
             Self::Limit(error) => error.category(),
+            Self::Broker(error) => error.category(),
             Self::Authority(error) => error.category(),
             Self::Encode(error) => error.category(),
             Self::Random(_) => Category::InternalFailure,

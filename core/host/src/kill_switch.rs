@@ -17,7 +17,7 @@ use crate::fs::{
 pub const DEFAULT_STATE_PATH: &str = "./.gait-out/kill_switch_state.json";
 
 /// Larger than any state.
-const STATE_LIMIT: u64 = 64 << 20;
+pub(crate) const STATE_LIMIT: u64 = 64 << 20;
 
 /// What a change finds when there is no state file.
 #[derive(Clone, Copy, Debug)]

@@ -3,24 +3,26 @@
 //! The child leads a process group of its own, so that what it started goes with it. One thread serves its three
 //! pipes; the child is not reaped before the last signal is sent, so that its group's number cannot be somebody else's.
 
-use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+mod group;
+mod pipes;
+
+use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, ioctl_fionbio};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::io::Errno;
+use rustix::process::Signal;
+
+use group::Group;
+use pipes::{Feed, Output};
 
 /// How often a child is looked after on systems that do not report its end.
 const TICK: Duration = Duration::from_millis(10);
 
 /// How long a killed group may take to vanish before its output is given up.
 const AFTER_KILL: Duration = Duration::from_secs(1);
-
-/// Bytes read from a pipe at a time.
-const CHUNK: usize = 64 * 1024;
 
 /// How much of the child's output is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Bounds<'a> {
     pub grace: Duration,
     /// What is kept of its output.
     pub capture: Capture,
+    /// Whether what it leaves running in its group is killed when it has ended. What left the group is out of reach.
+    pub sweep: bool,
 }
 
 /// A child that has ended.
@@ -86,10 +90,13 @@ pub fn run(command: &mut Command, bounds: &Bounds<'_>) -> Result<Finished, Proce
     let mut group = Group::of(&child);
     let mut output = Output::of(&mut child, bounds.capture);
     let watched = watch(&mut group, &mut output, feed, started, bounds);
-    if watched.is_err() {
+    if watched.is_err() || bounds.sweep {
         group.signal(Signal::KILL);
     }
-    let status = child.wait();
+    let status = match &watched {
+        Ok(_) => child.wait(),
+        Err(_) => reap_in_time(&mut child),
+    };
     let timed_out = watched.map_err(ProcessError::Wait)?;
     Ok(Finished {
         exit_code: status.map_err(ProcessError::Wait)?.code().unwrap_or(-1),
@@ -99,6 +106,18 @@ pub fn run(command: &mut Command, bounds: &Bounds<'_>) -> Result<Finished, Proce
         stderr: output.stderr.kept,
         elapsed: started.elapsed(),
     })
+}
+
+/// Awaits a killed child, but not for ever: one that hangs in the kernel ends when it pleases.
+fn reap_in_time(child: &mut Child) -> io::Result<ExitStatus> {
+    let deadline = Instant::now() + AFTER_KILL;
+    loop {
+        match child.try_wait()? {
+            Some(status) => return Ok(status),
+            None if Instant::now() >= deadline => return Err(io::Error::from(ErrorKind::TimedOut)),
+            None => std::thread::sleep(TICK),
+        }
+    }
 }
 
 /// Serves the pipes until the child has ended and its output is closed; tells whether its time was up before.
@@ -188,237 +207,5 @@ fn wait_for_any(
     }
 }
 
-/// The child and what it started.
-struct Group {
-    leader: Pid,
-    /// Readable once the leader has ended, on systems that have such a thing.
-    notice: Option<OwnedFd>,
-}
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        let leader = Pid::from_child(child);
-        Self { leader, notice: end_notice(leader) }
-    }
-
-    /// Whether the leader has ended. It is left unreaped.
-    fn has_ended(&mut self) -> io::Result<bool> {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        loop {
-            match waitid(WaitId::Pid(self.leader), options) {
-                Ok(status) => return Ok(status.is_some()),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    /// Whether a sleep on the pipes needs no ticks: the end wakes it, or is behind us.
-    fn reports_its_end(&self, ended: bool) -> bool {
-        ended || self.notice.is_some()
-    }
-
-    fn signal(&self, signal: Signal) {
-        // Fails only when nothing of the group is left.
-        let _ = kill_process_group(self.leader, signal);
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn end_notice(leader: Pid) -> Option<OwnedFd> {
-    rustix::process::pidfd_open(leader, rustix::process::PidfdFlags::empty()).ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn end_notice(_: Pid) -> Option<OwnedFd> {
-    None
-}
-
-/// Both streams of the child.
-struct Output {
-    stdout: Stream<ChildStdout>,
-    stderr: Stream<ChildStderr>,
-    capture: Capture,
-    overflowed: bool,
-}
-
-struct Stream<P> {
-    /// Until it is closed.
-    pipe: Option<P>,
-    kept: Vec<u8>,
-}
-
-impl Output {
-    fn of(child: &mut Child, capture: Capture) -> Self {
-        Self {
-            stdout: Stream { pipe: child.stdout.take(), kept: Vec::new() },
-            stderr: Stream { pipe: child.stderr.take(), kept: Vec::new() },
-            capture,
-            overflowed: false,
-        }
-    }
-
-    fn unblock(&self) -> io::Result<()> {
-        if let Some(pipe) = &self.stdout.pipe {
-            ioctl_fionbio(pipe, true)?;
-        }
-        if let Some(pipe) = &self.stderr.pipe {
-            ioctl_fionbio(pipe, true)?;
-        }
-        Ok(())
-    }
-
-    fn is_closed(&self) -> bool {
-        self.stdout.pipe.is_none() && self.stderr.pipe.is_none()
-    }
-
-    fn is_too_much(&self) -> bool {
-        self.overflowed && matches!(self.capture, Capture::Together(_))
-    }
-
-    fn read(&mut self) -> io::Result<()> {
-        let limits = |own: usize, other: usize| match self.capture {
-            Capture::Each(limit) => limit.saturating_sub(own),
-            Capture::Together(limit) => limit.saturating_sub(own).saturating_sub(other),
-        };
-        let room = limits(self.stdout.kept.len(), self.stderr.kept.len());
-        self.overflowed |= self.stdout.read(room)?;
-        let room = limits(self.stderr.kept.len(), self.stdout.kept.len());
-        self.overflowed |= self.stderr.read(room)?;
-        Ok(())
-    }
-}
-
-impl<P: Read + AsFd> Stream<P> {
-    /// Takes what is there now, keeping at most `room` bytes of it; tells whether there was more.
-    fn read(&mut self, room: usize) -> io::Result<bool> {
-        let Some(pipe) = &mut self.pipe else { return Ok(false) };
-        let mut chunk = [0; CHUNK];
-        match pipe.read(&mut chunk) {
-            Ok(0) => {
-                self.pipe = None;
-                Ok(false)
-            }
-            Ok(count) => {
-                let kept = count.min(room);
-                self.kept.extend_from_slice(chunk.get(..kept).unwrap_or_default());
-                Ok(kept < count)
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// What the child has still to be fed. The reading end stays open here too, so that a child which does not read costs
-/// neither a signal nor an error.
-struct Feed<'a> {
-    writer: PipeWriter,
-    _reader: PipeReader,
-    rest: &'a [u8],
-}
-
-impl<'a> Feed<'a> {
-    fn prepare(input: &'a [u8]) -> io::Result<(Option<Self>, Stdio)> {
-        if input.is_empty() {
-            return Ok((None, Stdio::null()));
-        }
-        let (reader, writer) = io::pipe()?;
-        ioctl_fionbio(&writer, true)?;
-        let stdin = Stdio::from(reader.try_clone()?);
-        Ok((Some(Self { writer, _reader: reader, rest: input }), stdin))
-    }
-
-    /// Writes what fits; tells whether all is written.
-    fn write(&mut self) -> io::Result<bool> {
-        match self.writer.write(self.rest) {
-            Ok(count) => self.rest = self.rest.get(count..).unwrap_or_default(),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-            Err(error) => return Err(error),
-        }
-        Ok(self.rest.is_empty())
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bounds(timeout: u64) -> Bounds<'static> {
-        Bounds {
-            stdin: b"",
-            timeout: Duration::from_millis(timeout),
-            grace: Duration::from_millis(200),
-            capture: Capture::Each(1 << 20),
-        }
-    }
-
-    fn shell(script: &str, bounds: &Bounds<'_>) -> Finished {
-        run(Command::new("sh").args(["-c", script]), bounds).unwrap()
-    }
-
-    #[test]
-    fn streams_and_exit_code_come_back_apart() {
-        let finished = shell("cat; echo out; echo err >&2; exit 3", &bounds(5000));
-        assert_eq!((finished.exit_code, finished.timed_out, finished.overflowed), (3, false, false));
-        assert_eq!((&finished.stdout[..], &finished.stderr[..]), (&b"out\n"[..], &b"err\n"[..]));
-        assert_eq!(shell("kill -9 $$", &bounds(5000)).exit_code, -1);
-    }
-
-    #[test]
-    fn a_large_input_is_fed_whole_and_an_unread_one_harms_nobody() {
-        let input = vec![b'x'; 1 << 20];
-        let finished = shell("wc -c", &Bounds { stdin: &input, ..bounds(5000) });
-        assert_eq!(String::from_utf8(finished.stdout).unwrap().trim(), "1048576");
-        let finished = shell("exec <&-; echo deaf", &Bounds { stdin: &input, ..bounds(5000) });
-        assert_eq!((finished.exit_code, &finished.stdout[..]), (0, &b"deaf\n"[..]));
-    }
-
-    #[test]
-    fn the_whole_group_ends_when_the_time_is_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let mark = folder.path().join("mark");
-        let script = format!(
-            "(trap '' TERM; sleep 1; echo late > {}) & trap '' TERM; sleep 30 & wait; sleep 30",
-            mark.display()
-        );
-        let finished = shell(&script, &bounds(100));
-        assert!(finished.timed_out);
-        assert!(finished.elapsed < Duration::from_millis(900), "{:?}", finished.elapsed);
-        std::thread::sleep(Duration::from_millis(1200));
-        assert!(!mark.exists(), "a child of the child outlived the group");
-    }
-
-    #[test]
-    fn a_child_that_ends_when_asked_keeps_its_words() {
-        let finished = shell("trap 'echo bye; exit 5' TERM; sleep 30 & wait", &bounds(100));
-        assert!(finished.timed_out);
-        assert_eq!((finished.exit_code, &finished.stdout[..]), (5, &b"bye\n"[..]));
-    }
-
-    #[test]
-    fn floods_are_bounded() {
-        let flood = "head -c 50000000 /dev/zero; echo end >&2; exit 4";
-        let finished = shell(flood, &bounds(20_000));
-        assert_eq!((finished.exit_code, finished.overflowed, finished.stdout.len()), (4, true, 1 << 20));
-        assert_eq!(finished.stderr, b"end\n");
-
-        let finished = shell("cat /dev/zero", &Bounds { capture: Capture::Together(1000), ..bounds(20_000) });
-        assert!(finished.overflowed && !finished.timed_out);
-        assert_eq!((finished.exit_code, finished.stdout.len()), (-1, 1000));
-        assert!(finished.elapsed < Duration::from_secs(5));
-    }
-
-    #[test]
-    fn a_child_that_closes_its_output_is_still_awaited() {
-        let finished = shell("exec >&- 2>&-; sleep 0.2; exit 6", &bounds(5000));
-        assert_eq!(finished.exit_code, 6);
-        assert!(finished.elapsed >= Duration::from_millis(200));
-    }
-
-    #[test]
-    fn what_cannot_be_started_says_so() {
-        let failed = run(&mut Command::new("/nowhere/at/all"), &bounds(1000));
-        assert!(matches!(failed, Err(ProcessError::Start(_))));
-    }
-}
+mod tests;

@@ -153,7 +153,13 @@ impl WrapperCall<'_> {
             WrapperOutput { command: self.command.to_vec(), cwd: folder.to_owned(), ..blank_output(self.mode) };
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder).env(MODE_VARIABLE, self.mode.as_str());
-        let bounds = Bounds { stdin: b"", timeout: self.timeout, grace: GRACE, capture: Capture::Each(OUTPUT_LIMIT) };
+        let bounds = Bounds {
+            stdin: b"",
+            timeout: self.timeout,
+            grace: GRACE,
+            capture: Capture::Each(OUTPUT_LIMIT),
+            sweep: false,
+        };
         match process::run(&mut command, &bounds) {
             Ok(finished) => self.judge(finished, output),
             Err(error) => {

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use gait_base::time::Timestamp;
 use gait_gate::mode::Mode;
 use gait_gate::policy::document::{Limit, LimitScope, LimitWindow};
+use gait_gate::state::StateStore;
 use gait_host::fs::{FileLock, LockProfile, append_line, write_atomic};
-use gait_host::limits::{CounterStore, FileCounters};
+use gait_host::store::{FileStore, FileStorePaths};
 
 const PART: &str = "GAIT_TEST_PART";
 const TARGET: &str = "GAIT_TEST_TARGET";
@@ -59,7 +60,7 @@ fn child() {
         }
         "count" => {
             let limit = Limit { requests: 60, window: LimitWindow::Hour, scope: LimitScope::Tool };
-            let counters = FileCounters::at(&target, Mode::Strict).unwrap();
+            let counters = FileStore::new(FileStorePaths::counters_at(&target), Mode::Strict).unwrap();
             let now = Timestamp::EPOCH_1980;
             let admitted = (0..20).filter(|_| counters.take(&limit, "tool", &name, &now).unwrap().allowed).count();
             println!("admitted {admitted}");

@@ -6,6 +6,7 @@ use std::path::Path;
 use gait_base::error::{Classify, ExitCode};
 use gait_base::key::SigningKey;
 use gait_base::time::Timestamp;
+use gait_gate::authority::approval::{ApprovalTerms, ApprovalToken};
 use gait_gate::authority::approved_script::{ApprovedScriptEntry, ScriptRegistry};
 use gait_gate::intent::Intent;
 use gait_gate::mode::Mode;
@@ -129,4 +130,47 @@ fn in_strict_mode_one_time_governs_all() {
             assert_eq!(document[member], clock, "{file} {mode:?}");
         }
     }
+}
+
+#[test]
+fn strict_mode_accepts_an_approval_once() {
+    const POLICY: &str = "default_verdict: require_approval";
+    const CALL: &str = r#"{"tool_name": "t", "args": {}, "targets": [], "context": {"identity": "i", "workspace": "/w", "risk_class": "low"}}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let named = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let key = SigningKey::from_seed(&[5; 32]);
+    let terms = ApprovalTerms {
+        approver_identity: "alice".to_owned(),
+        reason_code: "ticket".to_owned(),
+        intent_digest: Intent::parse(CALL.as_bytes(), Mode::Strict).unwrap().digest().to_hex(),
+        policy_digest: Policy::parse(POLICY.as_bytes(), Mode::Strict).unwrap().digest().to_hex(),
+        scope: vec!["tool:t".to_owned()],
+        ttl_nanos: 60_000_000_000,
+        ..ApprovalTerms::default()
+    };
+    let token = ApprovalToken::mint(terms, &key, &Timestamp::parse(NOW).unwrap()).unwrap();
+    std::fs::write(named("token.json"), gait_base::json::to_indented(&token).unwrap()).unwrap();
+    std::fs::write(named("key.pub"), key.verifying_key().to_base64()).unwrap();
+    let decide = |mode, simulate| {
+        let evaluated = evaluate(folder.path(), POLICY, CALL, |options| {
+            options.mode = mode;
+            options.simulate = simulate;
+            options.approval_token = named("token.json");
+            options.approval_public_key = named("key.pub");
+            options.rate_limit_state = named("limits.json");
+            options.approval_audit_out = named("audit.json");
+        });
+        evaluated.map(|evaluated| (evaluated.exit, evaluated.output.reason_codes.to_vec()))
+    };
+    assert_eq!(decide(Mode::Strict, true).unwrap().0, ExitCode::Ok);
+    assert_eq!(decide(Mode::Strict, false).unwrap().0, ExitCode::Ok);
+    let (exit, reasons) = decide(Mode::Strict, false).unwrap();
+    assert_eq!(exit, ExitCode::ApprovalRequired);
+    assert!(reasons.iter().any(|reason| *reason == "approval_token_replayed"), "{reasons:?}");
+    let ledger = std::fs::read_to_string(named("gate_used_tokens.json")).unwrap();
+    assert!(!ledger.contains("alice"), "the ledger holds digests alone: {ledger}");
+    // A ledger that cannot be read lets nothing pass.
+    std::fs::write(named("gate_used_tokens.json"), "[").unwrap();
+    assert!(matches!(decide(Mode::Strict, false), Err(GateEvalError::State(_))));
+    assert_eq!(decide(Mode::Compat, false).unwrap().0, ExitCode::Ok, "the reference has no ledger");
 }

@@ -23,7 +23,7 @@ use crate::evaluate::{Decision, EvaluateError, Inputs, KillSwitchInput};
 use crate::intent::{Intent, IntentRequest};
 use crate::policy::Policy;
 use crate::settle::{Settling, is_settled, pre_approved};
-use crate::state::{Claim, MemoryStore, StateStore, TokenUse};
+use crate::state::{Claim, Ledger, MemoryStore, StateStore, TokenUse};
 use crate::trace::{Emission, TraceRecord};
 use scripts::{ApprovedScripts, Unusable};
 
@@ -266,8 +266,7 @@ impl Gate {
         };
         // A simulated call does not run, so it uses nothing up.
         let once = self.policy.mode().is_strict() && !self.reuse_approvals && !self.simulate;
-        let ledger: Option<&mut dyn FnMut(&[TokenUse]) -> Result<Claim, EvaluateError>> =
-            if once { Some(&mut claim) } else { None };
+        let ledger: Option<Ledger<'_, EvaluateError>> = if once { Some(&mut claim) } else { None };
         settling.approve_presented(&tokens, &self.approvers, &inputs.now, &*self.signatures, ledger)?;
         if !settling.needs_approval() && !self.simulate {
             self.store.withdraw_request(&awaited.0, &awaited.1)?;

@@ -26,7 +26,7 @@ use crate::evaluate::Decision;
 use crate::intent::Intent;
 use crate::policy::Policy;
 use crate::policy::document::Limit;
-use crate::state::{Claim, TokenUse};
+use crate::state::{Claim, Ledger};
 use crate::verdict::Verdict;
 
 /// Whether nothing is left to ask about a decision: no limit, no delegation, no approval, no credential.
@@ -196,7 +196,7 @@ impl<'a> Settling<'a> {
         trusted: &TrustedKeys,
         now: &Timestamp,
         check: &dyn SignatureCheck,
-        ledger: Option<&mut dyn FnMut(&[TokenUse]) -> Result<Claim, E>>,
+        ledger: Option<Ledger<'_, E>>,
     ) -> Result<(), E> {
         if !self.needs_approval() {
             return Ok(());
@@ -226,7 +226,7 @@ impl<'a> Settling<'a> {
         trusted: &TrustedKeys,
         expectation: &ApprovalExpectation,
         check: &dyn SignatureCheck,
-        mut ledger: Option<&mut dyn FnMut(&[TokenUse]) -> Result<Claim, E>>,
+        mut ledger: Option<Ledger<'_, E>>,
     ) -> Result<ApprovalOutcome, E> {
         let mut used: Vec<Digest> = Vec::new();
         loop {

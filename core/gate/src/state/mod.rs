@@ -78,6 +78,9 @@ pub enum Claim {
     Used(Vec<Digest>),
 }
 
+/// What claims tokens for a decision in the making: [`StateStore::claim`] with the moment and the caller's error.
+pub type Ledger<'a, E> = &'a mut dyn FnMut(&[TokenUse]) -> Result<Claim, E>;
+
 /// A place where state is kept. All threads may share one.
 pub trait StateStore: Send + Sync {
     /// Admits one request under a limit and counts it, or refuses it: one atomic step. `now` is the wall clock's time.

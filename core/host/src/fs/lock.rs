@@ -16,13 +16,17 @@ use std::time::{Duration, Instant, SystemTime};
 use gait_base::json::{self, Reading};
 use gait_base::time::Timestamp;
 
-use super::read::read_limited;
+use super::read::read_regular;
 use crate::clock::{Clock, SystemClock};
 use crate::error::HostError;
 
 mod advisory;
 
 use advisory::{Advisory, Attempt};
+
+/// The first pause while one of our own holds the lock; each further one is twice as long, up to the longest.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 
 /// How one kind of lock waits, what it holds and when it counts as forgotten: a row of the table of 01 §11.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,15 @@ impl LockProfile {
         stale_by: StaleBy::ModifiedOrRecorded,
         content: LockContent::RateLimit,
         timeout_code: "rate_limit_lock_timeout",
+    };
+    /// The ledger of used tokens.
+    pub const USED_TOKENS: Self = Self {
+        timeout: Duration::from_secs(3),
+        retry: Duration::from_millis(15),
+        stale_after: Duration::from_secs(15),
+        stale_by: StaleBy::Modified,
+        content: LockContent::Empty,
+        timeout_code: "used_tokens_lock_timeout",
     };
     /// Job state: `state.json.lock`.
     pub const JOB: Self = Self {
@@ -149,6 +162,7 @@ impl FileLock {
         let path = path.into();
         let started = Instant::now();
         let mut ours = Attempt::Busy;
+        let mut pause = SHORTEST_PAUSE;
         loop {
             if matches!(ours, Attempt::Busy) {
                 ours = Advisory::attempt(&path);
@@ -170,7 +184,11 @@ impl FileLock {
             if waited >= profile.timeout {
                 return Err(HostError::LockTimeout { code: profile.timeout_code, path, waited });
             }
-            sleep(profile.retry.min(profile.timeout.saturating_sub(waited)));
+            // A lock file of others is looked at as rarely as they look at ours. One of our own who holds the advisory lock
+            // holds it for one write, and is asked again so soon that nobody starves however many want it.
+            let next = if matches!(ours, Attempt::Busy) { pause } else { profile.retry };
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            sleep(next.min(profile.retry).min(profile.timeout.saturating_sub(waited)));
         }
     }
 
@@ -208,18 +226,26 @@ fn make(path: &Path, advisory: Option<&mut Advisory>, content: LockContent) -> R
         return Err(Unmade::Create(ErrorKind::AlreadyExists.into()));
     }
     let draft = suffixed(path, ".os.new");
-    let _ = std::fs::remove_file(&draft);
-    let file = create(&draft, content)?;
+    let file = match create(&draft, content) {
+        // What a holder left that died before it gave the file its name.
+        Err(Unmade::Create(error)) if error.kind() == ErrorKind::AlreadyExists => {
+            std::fs::remove_file(&draft).map_err(Unmade::Create)?;
+            create(&draft, content)?
+        }
+        created => created?,
+    };
     let named = file.metadata().and_then(|metadata| {
         advisory.note(&metadata);
-        std::fs::hard_link(&draft, path)
+        name_draft(&draft, path)
     });
-    let _ = std::fs::remove_file(&draft);
     match named {
         Ok(()) => Ok(file),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Unmade::Create(error)),
-        // A file system without second names.
-        Err(_) => {
+        Err(error) => {
+            let _ = std::fs::remove_file(&draft);
+            if error.kind() == ErrorKind::AlreadyExists {
+                return Err(Unmade::Create(error));
+            }
+            // A file system that can do neither of the two.
             let file = create(path, content)?;
             if let Ok(metadata) = file.metadata() {
                 advisory.note(&metadata);
@@ -229,15 +255,29 @@ fn make(path: &Path, advisory: Option<&mut Advisory>, content: LockContent) -> R
     }
 }
 
+/// Gives a finished lock file its name, unless somebody has that name.
+fn name_draft(draft: &Path, path: &Path) -> std::io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, draft, CWD, path, RenameFlags::NOREPLACE) {
+            Ok(()) => return Ok(()),
+            Err(rustix::io::Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
+            // Not every file system knows this; all but the simplest know second names.
+            Err(_) => {}
+        }
+    }
+    std::fs::hard_link(draft, path)?;
+    let _ = std::fs::remove_file(draft);
+    Ok(())
+}
+
 fn create(path: &Path, content: LockContent) -> Result<File, Unmade> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(super::PRIVATE);
     let mut file = options.open(path).map_err(Unmade::Create)?;
-    let written = file.write_all(&content.bytes()).and_then(|()| match content {
-        LockContent::RateLimit => file.sync_all(),
-        LockContent::Empty | LockContent::Session => Ok(()),
-    });
-    match written {
+    // Not synced: a lock that a power failure leaves without its content is judged by its age like any other.
+    match file.write_all(&content.bytes()) {
         Ok(()) => Ok(file),
         Err(error) => {
             let _ = std::fs::remove_file(path);
@@ -297,7 +337,7 @@ fn is_stale(path: &Path, metadata: &Metadata, profile: &LockProfile) -> bool {
 /// The `created_at` that a lock file carries.
 fn recorded_time(path: &Path) -> Option<Timestamp> {
     const LIMIT: u64 = 64 * 1024;
-    let bytes = read_limited(path, LIMIT).ok()?;
+    let (bytes, _) = read_regular(path, LIMIT).ok()?;
     let record = json::parse(&bytes, Reading::COMPAT).ok()?;
     Timestamp::parse(record.get("created_at")?.as_str()?.trim()).ok()
 }

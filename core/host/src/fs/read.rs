@@ -1,9 +1,13 @@
 //! Reading with a limit, so that no file can fill the memory.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
+use super::identity::FileIdentity;
 use crate::error::HostError;
 
 /// The whole content of a file of at most `limit` bytes.
@@ -15,6 +19,28 @@ pub fn read_limited(path: impl AsRef<Path>, limit: u64) -> Result<Vec<u8>, HostE
     let failed = |source| HostError::io("read", path, source);
     let file = File::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
+    read_open(file, size, path, limit)
+}
+
+/// As [`read_limited`], with the identity that the file had before it was read. For state that is read again and again:
+/// it never waits for a writer at a pipe, and takes regular files only.
+///
+/// # Errors
+/// As [`read_limited`]; [`HostError::PathNotAFile`] for anything but a regular file.
+pub(crate) fn read_regular(path: &Path, limit: u64) -> Result<(Vec<u8>, FileIdentity), HostError> {
+    let failed = |source| HostError::io("read", path, source);
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(HostError::PathNotAFile { path: path.display().to_string() });
+    }
+    let identity = FileIdentity::of(&metadata);
+    Ok((read_open(file, metadata.len(), path, limit)?, identity))
+}
+
+fn read_open(file: File, size: u64, path: &Path, limit: u64) -> Result<Vec<u8>, HostError> {
+    let failed = |source| HostError::io("read", path, source);
     let too_large = || HostError::TooLarge { path: path.to_path_buf(), limit };
     if size > limit {
         return Err(too_large());

@@ -87,7 +87,9 @@ impl Staged {
         file.write_all(bytes).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         // Last of all, so that a secret is never readable by others while it is half written.
-        file.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
+        if file.metadata().map_err(failed)?.permissions().mode() & 0o7777 != mode {
+            file.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
+        }
         Ok(Self { temporary, folder, target: target.to_path_buf() })
     }
 

@@ -9,6 +9,7 @@ use gait_gate::authority::context_envelope::ContextEnvelopeError;
 use gait_gate::evaluate::EvaluateError;
 use gait_gate::intent::IntentError;
 use gait_gate::policy::PolicyError;
+use gait_gate::state::StateError;
 
 use crate::error::HostError;
 
@@ -43,6 +44,9 @@ pub enum GateEvalError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Host(#[from] HostError),
+    /// The counters cannot be had.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// A time cannot be written.
     #[error(transparent)]
     Time(#[from] TimeError),
@@ -63,6 +67,7 @@ impl Classify for GateEvalError {
             Self::Key(error) => error.code(),
             Self::Broker(error) => error.code(),
             Self::Host(error) => error.code(),
+            Self::State(error) => error.code(),
             Self::Time(error) => error.code(),
             Self::Encode(error) => error.code(),
         }
@@ -80,6 +85,7 @@ impl Classify for GateEvalError {
             // Only settings get here; a broker that fails to issue blocks instead.
             Self::Broker(_) => Category::InvalidInput,
             Self::Host(error) => error.category(),
+            Self::State(error) => error.category(),
             Self::Time(error) => error.category(),
             Self::Encode(error) => error.category(),
         }

@@ -13,6 +13,7 @@ pub use explain::{PolicyCredentialState, PolicyExplain, PolicyExplainRule, Proof
 pub use options::GateEvalOptions;
 pub use output::GateEvalOutput;
 
+use std::path::Path;
 use std::time::Instant;
 
 use gait_base::error::ExitCode;
@@ -21,10 +22,11 @@ use gait_base::key::config::{KeyConfig, PROD_MODE};
 use gait_gate::authority::approval::ApprovalToken;
 use gait_gate::authority::approved_script::{self, ScriptMatch};
 use gait_gate::authority::delegation::DelegationToken;
-use gait_gate::authority::token::CheckEach;
+use gait_gate::authority::token::{CheckEach, Presented, TrustedKeys};
 use gait_gate::evaluate::{Decision, Inputs, KillSwitchInput};
 use gait_gate::intent::Intent;
 use gait_gate::settle::{Settling, pre_approved};
+use gait_gate::state::{Claim, Ledger, StateStore, TokenUse};
 use gait_gate::trace::{Emission, TraceRecord};
 use gait_gate::verdict::Verdict;
 
@@ -32,9 +34,11 @@ use crate::clock::{Clock, FixedClock};
 use crate::environment;
 use crate::fs::read_limited;
 use crate::keys::{MachineKeys, load_signing_key};
-use crate::limits::{CounterStore, FileCounters};
+use crate::store::{FileStore, FileStorePaths};
 use startup::Startup;
 
+/// The ledger of used tokens, beside the counters.
+const USED_TOKENS_NAME: &str = "gate_used_tokens.json";
 /// Larger than any token.
 const TOKEN_LIMIT: u64 = 16 << 20;
 
@@ -109,10 +113,10 @@ fn evaluate(startup: &Startup, clock: &dyn Clock) -> Result<(Evaluated, Intent, 
     };
     let intent = intent?;
     let inputs = Inputs {
-        now: startup.now,
         kill_switch: startup.kill_switch(),
         context_envelope: startup.envelope.as_ref(),
         inventory: startup.inventory.as_ref(),
+        ..Inputs::at(startup.now)
     };
     let mut registry_reason = "";
     if let Some(registry) = registry {
@@ -121,7 +125,7 @@ fn evaluate(startup: &Startup, clock: &dyn Clock) -> Result<(Evaluated, Intent, 
         let found = approved_script::find(&registry.entries, intent.request(), intent.script_hash(), &digest, &now);
         registry_reason = found.reason();
         if let ScriptMatch::Found(entry) = found
-            && !kill_switch_forbids(&inputs, &intent, startup)
+            && !inputs.kill_switch.forbids(&intent, &inputs.now, startup.mode)
         {
             let decision = pre_approved(&startup.policy, &intent, entry, &now)?;
             let evaluated = Evaluated { decision, registry_reason, warnings };
@@ -131,15 +135,6 @@ fn evaluate(startup: &Startup, clock: &dyn Clock) -> Result<(Evaluated, Intent, 
     let decision = startup.policy.evaluate(&intent, &inputs)?;
     let evaluated = Evaluated { decision, registry_reason, warnings };
     Ok((evaluated, intent, milliseconds(started)))
-}
-
-/// The kill switch comes first: no approved script passes an active or missing one (00 D5).
-fn kill_switch_forbids(inputs: &Inputs<'_>, intent: &Intent, startup: &Startup) -> bool {
-    match inputs.kill_switch {
-        KillSwitchInput::Off => false,
-        KillSwitchInput::Unavailable => true,
-        KillSwitchInput::State(state) => state.decide(intent.request(), &inputs.now, startup.mode).status == "active",
-    }
 }
 
 /// Counters, tokens, broker and simulation, then the trace (02 §11.3 steps 4 to 12).
@@ -157,9 +152,9 @@ fn settle(
     let mut settling = Settling::new(&startup.policy, intent, evaluated.decision);
     settling.registry_reason(evaluated.registry_reason);
     settling.approval_reference(&startup.options.approval_token_ref);
-    let counters = FileCounters::at(startup.options.rate_limit_path(), startup.mode);
+    let store = FileStore::new(startup.state_paths(), startup.mode);
     settling.count(|limit, tool, identity| {
-        counters
+        store
             .as_ref()
             .map_err(|error| GateEvalError::Option(error.to_string()))?
             .take(limit, tool, identity, &clock.now())
@@ -178,9 +173,17 @@ fn settle(
     if settling.needs_approval() {
         let verify_key = startup.approval_key(key.verifying_key())?;
         let tokens = read_tokens(&startup.options.approval_tokens(), "approval token", |bytes| {
-            ApprovalToken::parse(bytes, startup.mode)
+            Presented::<ApprovalToken>::parse(bytes, startup.mode)
         })?;
-        settling.approve(&tokens, Some(&verify_key), &clock.now(), &CheckEach)?;
+        let now = clock.now();
+        let mut claim = |uses: &[TokenUse]| -> Result<Claim, GateEvalError> {
+            let store = store.as_ref().map_err(|error| GateEvalError::Option(error.to_string()))?;
+            store.claim(uses, &now).map_err(GateEvalError::from)
+        };
+        // A simulated call does not run, so it uses nothing up.
+        let once = startup.mode.is_strict() && !startup.simulate;
+        let ledger: Option<Ledger<'_, GateEvalError>> = if once { Some(&mut claim) } else { None };
+        settling.approve_presented(&tokens, &TrustedKeys::from(verify_key), &now, &CheckEach, ledger)?;
     }
     if settling.needs_credential() {
         ask_broker(startup, &mut settling, clock)?;
@@ -238,6 +241,13 @@ fn milliseconds(started: Instant) -> f64 {
 }
 
 impl Startup {
+    /// Where counters lie, and in strict mode beside them the ledger of approvals, each of which counts once.
+    fn state_paths(&self) -> FileStorePaths {
+        let counters = self.options.rate_limit_path();
+        let used_tokens = self.mode.is_strict().then(|| Path::new(counters).with_file_name(USED_TOKENS_NAME));
+        FileStorePaths { used_tokens, ..FileStorePaths::counters_at(counters) }
+    }
+
     fn kill_switch(&self) -> KillSwitchInput<'_> {
         match &self.kill_switch {
             startup::KillSwitch::Off => KillSwitchInput::Off,

@@ -5,7 +5,7 @@ use gait_base::text::{set, split_csv};
 use gait_gate::mode::Mode;
 
 use crate::config::GateDefaults;
-use crate::limits;
+use crate::store;
 
 /// The flags of `gate eval`; a blank text means that the flag is not given.
 #[derive(Clone, Debug, Default)]
@@ -180,7 +180,7 @@ impl GateEvalOptions {
     }
 
     pub(super) fn rate_limit_path(&self) -> &str {
-        if self.rate_limit_state.is_empty() { limits::DEFAULT_STATE_PATH } else { &self.rate_limit_state }
+        if self.rate_limit_state.is_empty() { store::DEFAULT_COUNTERS_PATH } else { &self.rate_limit_state }
     }
 
     pub(super) fn approval_tokens(&self) -> Vec<String> {

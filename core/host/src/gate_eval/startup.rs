@@ -16,7 +16,7 @@ use gait_gate::verdict::Verdict;
 
 use super::error::GateEvalError;
 use super::options::GateEvalOptions;
-use crate::broker::{ALLOW_LIST_VARIABLE, Broker, BrokerSettings};
+use crate::broker::{ALLOW_LIST_VARIABLE, Broker, BrokerSettings, COMMAND_ENVIRONMENT_VARIABLE};
 use crate::clock::Clock;
 use crate::fs::{local_path, read_limited};
 use crate::keys::MachineKeys;
@@ -167,13 +167,16 @@ fn choose_broker(
     rules: &[Rule],
 ) -> Result<Option<Broker>, GateEvalError> {
     let allow_list = environment::variable(ALLOW_LIST_VARIABLE).unwrap_or_default();
-    let broker = Broker::choose(&BrokerSettings {
+    let command_environment = environment::variable(COMMAND_ENVIRONMENT_VARIABLE).unwrap_or_default();
+    let settings = BrokerSettings {
         broker: &options.credential_broker,
         env_prefix: &options.credential_env_prefix,
         command: &options.credential_command,
         command_arguments: &options.credential_command_args,
         allow_list: &allow_list,
-    })?;
+        command_environment: &command_environment,
+    };
+    let broker = Broker::choose(&settings, options.mode)?;
     if is_oss_prod {
         let high_risk = |rule: &&Rule| {
             let risky = |class: &String| class == "high" || class == "critical";

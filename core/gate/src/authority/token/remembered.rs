@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use gait_base::digest::Digest;
 use gait_base::key::VerifyingKey;
-use gait_base::signature::Signature;
+use gait_base::signature::{ALGORITHM, Signature};
 
 use super::signature::{CheckEach, SignatureCheck};
 
@@ -24,15 +24,25 @@ struct Generations {
     previous: HashMap<Digest, Seen>,
 }
 
-#[derive(Clone)]
+/// What tells one signature that held over a document from another. Its other members cannot differ, see [`Seen::is`].
 struct Seen {
-    key: VerifyingKey,
-    signature: Signature,
+    key: [u8; 32],
+    names_key: bool,
+    sig: Box<str>,
 }
 
 impl Seen {
-    fn is(&self, key: &VerifyingKey, signature: &Signature) -> bool {
-        self.key == *key && self.signature == *signature
+    fn of(key: &VerifyingKey, signature: &Signature) -> Self {
+        Self { key: *key.as_bytes(), names_key: !signature.key_id.is_empty(), sig: signature.sig.as_str().into() }
+    }
+
+    /// Whether this is the very signature: what verified had this algorithm, this digest, and the key's id or none.
+    fn is(&self, key: &VerifyingKey, signature: &Signature, digest: &Digest) -> bool {
+        self.key == *key.as_bytes()
+            && *self.sig == *signature.sig
+            && signature.alg == ALGORITHM
+            && signature.key_id == if self.names_key { key.key_id() } else { "" }
+            && *signature.signed_digest == *digest.hex()
     }
 }
 
@@ -53,11 +63,11 @@ impl SignatureCheck for RememberedSignatures {
 impl RememberedSignatures {
     fn knows(&self, key: &VerifyingKey, signature: &Signature, digest: &Digest) -> bool {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.current.get(digest).is_some_and(|own| own.is(key, signature)) {
+        if seen.current.get(digest).is_some_and(|own| own.is(key, signature, digest)) {
             return true;
         }
         match seen.previous.remove(digest) {
-            Some(own) if own.is(key, signature) => {
+            Some(own) if own.is(key, signature, digest) => {
                 seen.current.insert(*digest, own);
                 true
             }
@@ -70,7 +80,7 @@ impl RememberedSignatures {
         if seen.current.len() >= GENERATION {
             seen.previous = std::mem::take(&mut seen.current);
         }
-        seen.current.insert(*digest, Seen { key: key.clone(), signature: signature.clone() });
+        seen.current.insert(*digest, Seen::of(key, signature));
     }
 }
 
@@ -102,8 +112,18 @@ mod tests {
         assert!(!memory.verifies(key.verifying_key(), &signature, &sha256(b"another")));
         let forged = Signature { sig: other.sign_digest(&digest).sig, ..signature.clone() };
         assert!(!memory.verifies(key.verifying_key(), &forged, &digest));
-        let nameless = Signature { alg: "Ed25519".to_owned(), ..signature };
-        assert!(!memory.verifies(key.verifying_key(), &nameless, &digest));
+        let changed: [fn(&mut Signature); 5] = [
+            |own| own.alg = "Ed25519".to_owned(),
+            |own| own.key_id.make_ascii_uppercase(),
+            |own| own.key_id.clear(),
+            |own| own.signed_digest.make_ascii_uppercase(),
+            |own| own.sig.push(' '),
+        ];
+        for change in changed {
+            let mut other = signature.clone();
+            change(&mut other);
+            assert!(!memory.knows(key.verifying_key(), &other, &digest), "{other:?}");
+        }
     }
 
     #[test]

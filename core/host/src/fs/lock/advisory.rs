@@ -1,8 +1,8 @@
 //! The advisory lock on `<lock>.os`: held by one of us at a time, given back by the operating system at death.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::Read;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
@@ -50,6 +50,8 @@ pub(super) struct Advisory {
     file: File,
     /// What the previous holder wrote: the lock file that it made and, if this is still there, died with.
     note: String,
+    /// Whether nothing was ever written into the file.
+    is_fresh: bool,
 }
 
 impl Advisory {
@@ -83,7 +85,7 @@ impl Advisory {
             if (&mut file).take(NOTE_LIMIT).read_to_string(&mut note).is_err() {
                 note.clear();
             }
-            return Attempt::Held(Self { path, file, note });
+            return Attempt::Held(Self { path, file, note, is_fresh: ours.len() == 0 });
         }
         Attempt::Busy
     }
@@ -96,11 +98,10 @@ impl Advisory {
     /// Notes which file becomes the lock file. A failure costs only the quick recovery.
     pub(super) fn note(&mut self, lock: &Metadata) {
         let note = description(lock);
-        let _ = self
-            .file
-            .set_len(0)
-            .and_then(|()| self.file.seek(SeekFrom::Start(0)))
-            .and_then(|_| self.file.write_all(note.as_bytes()));
+        // A file that was cut to nothing is written out when it is closed, by some file systems, so that a fresh one is not.
+        let emptied = if self.is_fresh { Ok(()) } else { self.file.set_len(0) };
+        let _ = emptied.and_then(|()| self.file.write_all_at(note.as_bytes(), 0));
+        self.is_fresh = false;
     }
 }
 

@@ -1,0 +1,153 @@
+//! Judging a file in every way that it is judged, all of which must agree.
+
+use std::sync::LazyLock;
+
+use gait_gate::authority::approval::{self, ApprovalExpectation, ApprovalToken};
+use gait_gate::authority::approved_script::{ScriptEntryFault, ScriptMatch, ScriptRegistry, find};
+use gait_gate::authority::delegation::{self, ChainDemand, DelegationExpectation, DelegationToken};
+use gait_gate::authority::token::{AuthorityError, CheckEach, RememberedSignatures, SignatureCheck};
+use gait_gate::authority::voice::{self, SayToken, SayTokenExpectation};
+use gait_gate::mode::Mode;
+use gait_gate::settle::{Settling, pre_approved};
+use gait_gate::verdict::Verdict;
+
+use crate::bench::{Kind, Prepared, Scene, key};
+
+/// One memory for all rows, so that what one row was granted could help another, if it could.
+static REMEMBERED: LazyLock<RememberedSignatures> = LazyLock::new(RememberedSignatures::default);
+
+fn checks() -> [&'static dyn SignatureCheck; 2] {
+    [&CheckEach, &*REMEMBERED]
+}
+
+/// `valid`, `unreadable`, or what is wrong with it: the reason code without the kind's prefix.
+pub(crate) fn judge(kind: Kind, file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
+    match kind {
+        Kind::Approval => approval(file, mode, scene),
+        Kind::Delegation => delegation(file, mode, scene),
+        Kind::Script => script(file, mode, scene),
+        Kind::Say => say(file, mode, scene),
+    }
+}
+
+fn approval(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
+    let Ok(token) = ApprovalToken::parse(file, mode) else { return "unreadable" };
+    let prepared = scene.prepared();
+    let Prepared { policy, intent, decision, intent_digest, now } = &*prepared;
+    let key = key(scene.key);
+    let key = Some(key.verifying_key());
+    assert_eq!(decision.verdict, Verdict::RequireApproval);
+    let expectation = ApprovalExpectation::of_intent(intent, *intent_digest, decision.policy_digest, *now);
+    let mut codes = Vec::new();
+    for check in checks() {
+        let code = match approval::validate_with(&token, key, &expectation, check) {
+            Ok(()) => "valid",
+            Err(fault) => fault.as_str().strip_prefix("approval_token_").unwrap(),
+        };
+        codes.push(code);
+        let outcome = approval::count(std::slice::from_ref(&token), key, &expectation, 1, check);
+        assert_eq!((outcome.granted, outcome.valid), (code == "valid", i64::from(code == "valid")), "{code}");
+        assert_eq!(outcome.reasons.contains(&format!("approval_token_{code}")), code != "valid", "{code}");
+
+        let mut settling = Settling::new(policy, intent, decision.clone());
+        settling.approve(std::slice::from_ref(&token), key, now, check);
+        let settled = settling.finish();
+        let wanted = if code == "valid" { Verdict::Allow } else { Verdict::RequireApproval };
+        assert_eq!(settled.verdict, wanted, "{code}");
+        assert_eq!(settled.violations.contains("approval_not_granted"), code != "valid", "{code}");
+    }
+    assert_eq!(codes[0], codes[1], "a remembered signature must change nothing");
+    codes[0]
+}
+
+fn delegation(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
+    let Ok(token) = DelegationToken::parse(file, mode) else { return "unreadable" };
+    let prepared = scene.prepared();
+    let Prepared { policy, intent, decision, intent_digest, now } = &*prepared;
+    let key = key(scene.key);
+    let key = Some(key.verifying_key());
+    assert!(decision.require_delegation && decision.verdict == Verdict::Allow);
+    let chain = intent.request().delegation.as_ref().unwrap();
+    let link = &chain.chain[0];
+    let demand = ChainDemand {
+        delegation: chain,
+        required_scope: &decision.delegation_scopes,
+        intent_digest: *intent_digest,
+        policy_digest: decision.policy_digest,
+        now: *now,
+    };
+    let expectation = DelegationExpectation::new()
+        .identities(&link.delegator_identity, &link.delegate_identity)
+        .any_scope(decision.delegation_scopes.clone())
+        .digests(&demand.intent_digest.hex(), &demand.policy_digest.hex());
+    let mut codes = Vec::new();
+    for check in checks() {
+        let code = match delegation::validate_with(&token, key, now, &expectation, check) {
+            Ok(()) => "valid",
+            Err(fault) => fault.as_str().strip_prefix("delegation_token_").unwrap(),
+        };
+        codes.push(code);
+        let outcome = delegation::verify_chain(std::slice::from_ref(&token), key, &demand, check);
+        assert_eq!(outcome.complete, code == "valid", "{code}");
+        assert_eq!(outcome.reasons.contains(&format!("delegation_token_{code}")), code != "valid", "{code}");
+
+        let mut settling = Settling::new(policy, intent, decision.clone());
+        settling.delegate(std::slice::from_ref(&token), key, now, check);
+        let settled = settling.finish();
+        assert_eq!(settled.verdict, if code == "valid" { Verdict::Allow } else { Verdict::Block }, "{code}");
+        assert_eq!(settled.violations.contains("delegation_not_granted"), code != "valid", "{code}");
+    }
+    assert_eq!(codes[0], codes[1], "a remembered signature must change nothing");
+    codes[0]
+}
+
+fn script(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
+    let registry = match ScriptRegistry::parse(file, mode) {
+        Ok(registry) if registry.entries.is_empty() => return "empty",
+        Ok(registry) => registry,
+        Err(AuthorityError::RegistryEntry { .. }) => return "invalid",
+        Err(_) => return "unreadable",
+    };
+    let prepared = scene.prepared();
+    let Prepared { policy, intent, now, .. } = &*prepared;
+    let key = key(scene.key);
+    let verify = |check| registry.verify(Some(key.verifying_key()), now, check);
+    let [verified, remembered] = checks().map(verify);
+    assert_eq!(verified, remembered, "a remembered signature must change nothing");
+    let found = find(&registry.entries, intent.request(), intent.script_hash(), &policy.digest(), now);
+    let (decision, code) = match (verified, found) {
+        (Ok(()), ScriptMatch::Found(entry)) => (pre_approved(policy, intent, entry, now).unwrap(), "valid"),
+        (verified, _) => {
+            let code = match verified {
+                Ok(()) => "not_found",
+                Err(ScriptEntryFault::SignatureMissing) => "signature_missing",
+                Err(ScriptEntryFault::Expired) => "expired",
+                Err(ScriptEntryFault::SignatureInvalid) => "signature_invalid",
+                Err(_) => "invalid",
+            };
+            (prepared.decision.clone(), code)
+        }
+    };
+    let settled = Settling::new(policy, intent, decision).finish();
+    assert_eq!(settled.verdict, if code == "valid" { Verdict::Allow } else { Verdict::Block }, "{code}");
+    code
+}
+
+fn say(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
+    let Ok(token) = SayToken::parse(file, mode) else { return "unreadable" };
+    let prepared = scene.prepared();
+    let Prepared { decision, intent_digest, now, .. } = &*prepared;
+    let key = key(scene.key);
+    let expectation = SayTokenExpectation::new()
+        .digests(&intent_digest.hex(), &decision.policy_digest.hex())
+        .call(scene.call_id)
+        .place(Some(scene.turn_index), Some(1))
+        .class(scene.class);
+    let [one, other] =
+        checks().map(|check| match voice::validate_with(&token, Some(key.verifying_key()), now, &expectation, check) {
+            Ok(()) => "valid",
+            Err(fault) => fault.as_str().strip_prefix("say_token_").unwrap(),
+        });
+    assert_eq!(one, other, "a remembered signature must change nothing");
+    one
+}
