@@ -54,6 +54,7 @@ fn options(args: &Arguments) -> GateEvalOptions {
         approval_token: text("approval-token"),
         approval_token_chain: text("approval-token-chain"),
         approval_audit_out: text("approval-audit-out"),
+        approval_request_out: text("approval-request-out"),
         delegation_token: text("delegation-token"),
         delegation_token_chain: text("delegation-token-chain"),
         delegation_audit_out: text("delegation-audit-out"),

@@ -24,6 +24,7 @@ pub(super) static LEAVES: &[Leaf] = &[Leaf {
         Flag::file("approval-token", "approval token"),
         Flag { value: "FILES", ..Flag::file("approval-token-chain", "further approval tokens, separated by commas") },
         Flag::file("approval-audit-out", "where to write the approval audit record"),
+        Flag::file("approval-request-out", "where to write what approvers must sign, when an approval is missing"),
         Flag::file("delegation-token", "delegation token"),
         Flag {
             value: "FILES",

@@ -74,8 +74,8 @@ impl GateSetup {
 /// Starts the kill switch of a folder that is the gate's own. One that was named by itself must be there: its absence is no
 /// permission.
 fn start_kill_switch(state: &FileStorePaths, mode: Mode, clock: &dyn Clock) -> Result<(), HostError> {
-    let (Some(path), Some(_)) = (&state.kill_switch, &state.made) else { return Ok(()) };
-    if exists(path)? {
+    let (Some(path), Some(made)) = (&state.kill_switch, &state.made) else { return Ok(()) };
+    if !path.starts_with(made) || exists(path)? {
         return Ok(());
     }
     create_parents(path)?;

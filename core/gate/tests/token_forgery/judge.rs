@@ -30,14 +30,53 @@ pub(crate) fn judge(kind: Kind, file: &[u8], mode: Mode, scene: &Scene) -> &'sta
     }
 }
 
+/// Whether validation alone accepts it, remembering what it verified: for files by the ten thousand.
+pub(crate) fn validates(kind: Kind, file: &[u8], mode: Mode, scene: &Scene) -> bool {
+    let prepared = scene.prepared();
+    let check = &*REMEMBERED;
+    let key = Some(key(scene.key).verifying_key());
+    match kind {
+        Kind::Approval => ApprovalToken::parse(file, mode)
+            .is_ok_and(|token| approval::validate_with(&token, key, &approval_expectation(&prepared), check).is_ok()),
+        Kind::Delegation => DelegationToken::parse(file, mode).is_ok_and(|token| {
+            delegation::validate_with(&token, key, &prepared.now, &delegation_expectation(&prepared), check).is_ok()
+        }),
+        Kind::Script => ScriptRegistry::parse(file, mode)
+            .is_ok_and(|registry| !registry.entries.is_empty() && registry.verify(key, &prepared.now, check).is_ok()),
+        Kind::Say => SayToken::parse(file, mode).is_ok_and(|token| {
+            voice::validate_with(&token, key, &prepared.now, &say_expectation(&prepared, scene), check).is_ok()
+        }),
+    }
+}
+
+fn approval_expectation(prepared: &Prepared) -> ApprovalExpectation {
+    let policy_digest = prepared.decision.policy_digest;
+    ApprovalExpectation::of_intent(&prepared.intent, prepared.intent_digest, policy_digest, prepared.now)
+}
+
+fn delegation_expectation(prepared: &Prepared) -> DelegationExpectation {
+    let link = &prepared.intent.request().delegation.as_ref().unwrap().chain[0];
+    DelegationExpectation::new()
+        .identities(&link.delegator_identity, &link.delegate_identity)
+        .any_scope(prepared.decision.delegation_scopes.clone())
+        .digests(&prepared.intent_digest.hex(), &prepared.decision.policy_digest.hex())
+}
+
+fn say_expectation(prepared: &Prepared, scene: &Scene) -> SayTokenExpectation {
+    SayTokenExpectation::new()
+        .digests(&prepared.intent_digest.hex(), &prepared.decision.policy_digest.hex())
+        .call(scene.call_id)
+        .place(Some(scene.turn_index), Some(1))
+        .class(scene.class)
+}
+
 fn approval(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
     let Ok(token) = ApprovalToken::parse(file, mode) else { return "unreadable" };
     let prepared = scene.prepared();
-    let Prepared { policy, intent, decision, intent_digest, now } = &*prepared;
-    let key = key(scene.key);
-    let key = Some(key.verifying_key());
+    let Prepared { policy, intent, decision, now, .. } = &*prepared;
+    let key = Some(key(scene.key).verifying_key());
     assert_eq!(decision.verdict, Verdict::RequireApproval);
-    let expectation = ApprovalExpectation::of_intent(intent, *intent_digest, decision.policy_digest, *now);
+    let expectation = approval_expectation(&prepared);
     let mut codes = Vec::new();
     for check in checks() {
         let code = match approval::validate_with(&token, key, &expectation, check) {
@@ -64,11 +103,9 @@ fn delegation(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
     let Ok(token) = DelegationToken::parse(file, mode) else { return "unreadable" };
     let prepared = scene.prepared();
     let Prepared { policy, intent, decision, intent_digest, now } = &*prepared;
-    let key = key(scene.key);
-    let key = Some(key.verifying_key());
+    let key = Some(key(scene.key).verifying_key());
     assert!(decision.require_delegation && decision.verdict == Verdict::Allow);
     let chain = intent.request().delegation.as_ref().unwrap();
-    let link = &chain.chain[0];
     let demand = ChainDemand {
         delegation: chain,
         required_scope: &decision.delegation_scopes,
@@ -76,10 +113,7 @@ fn delegation(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
         policy_digest: decision.policy_digest,
         now: *now,
     };
-    let expectation = DelegationExpectation::new()
-        .identities(&link.delegator_identity, &link.delegate_identity)
-        .any_scope(decision.delegation_scopes.clone())
-        .digests(&demand.intent_digest.hex(), &demand.policy_digest.hex());
+    let expectation = delegation_expectation(&prepared);
     let mut codes = Vec::new();
     for check in checks() {
         let code = match delegation::validate_with(&token, key, now, &expectation, check) {
@@ -136,18 +170,13 @@ fn script(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
 fn say(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
     let Ok(token) = SayToken::parse(file, mode) else { return "unreadable" };
     let prepared = scene.prepared();
-    let Prepared { decision, intent_digest, now, .. } = &*prepared;
-    let key = key(scene.key);
-    let expectation = SayTokenExpectation::new()
-        .digests(&intent_digest.hex(), &decision.policy_digest.hex())
-        .call(scene.call_id)
-        .place(Some(scene.turn_index), Some(1))
-        .class(scene.class);
-    let [one, other] =
-        checks().map(|check| match voice::validate_with(&token, Some(key.verifying_key()), now, &expectation, check) {
+    let (key, expectation) = (key(scene.key), say_expectation(&prepared, scene));
+    let [one, other] = checks().map(|check| {
+        match voice::validate_with(&token, Some(key.verifying_key()), &prepared.now, &expectation, check) {
             Ok(()) => "valid",
             Err(fault) => fault.as_str().strip_prefix("say_token_").unwrap(),
-        });
+        }
+    });
     assert_eq!(one, other, "a remembered signature must change nothing");
     one
 }

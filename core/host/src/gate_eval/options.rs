@@ -19,6 +19,7 @@ pub struct GateEvalOptions {
     pub approval_token: String,
     pub approval_token_chain: String,
     pub approval_audit_out: String,
+    pub approval_request_out: String,
     pub delegation_token: String,
     pub delegation_token_chain: String,
     pub delegation_audit_out: String,
@@ -102,7 +103,7 @@ impl GateEvalOptions {
         options
     }
 
-    fn texts(&mut self) -> [&mut String; 35] {
+    fn texts(&mut self) -> [&mut String; 36] {
         [
             &mut self.policy,
             &mut self.intent,
@@ -112,6 +113,7 @@ impl GateEvalOptions {
             &mut self.approval_token,
             &mut self.approval_token_chain,
             &mut self.approval_audit_out,
+            &mut self.approval_request_out,
             &mut self.delegation_token,
             &mut self.delegation_token_chain,
             &mut self.delegation_audit_out,

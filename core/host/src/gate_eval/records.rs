@@ -1,6 +1,7 @@
 //! What a decision leaves on disk: trace, journal, audits, evidence, in this order (02 §11.3 step 12).
 
 use gait_base::json;
+use gait_gate::authority::approval::ApprovalRequest;
 use gait_gate::authority::audit::{
     ApprovalAuditRecord, AuditedDecision, BrokerCredentialRecord, DelegationAuditRecord,
 };
@@ -38,6 +39,11 @@ pub(super) fn write(
     let mut paths = Paths { trace: named(&options.trace_out, "trace"), ..Paths::default() };
     write_artifact(&paths.trace, &json::to_indented(trace)?, PRIVATE)?;
 
+    if !options.approval_request_out.is_empty()
+        && let Some(request) = ApprovalRequest::of(intent, decision)
+    {
+        write_artifact(&options.approval_request_out, &request.to_file()?, PRIVATE)?;
+    }
     if let Some(active) = decision.kill_switch.as_ref().filter(|decision| decision.status == "active") {
         let record = KillSwitchJournalRecord::new(
             active,

@@ -10,6 +10,7 @@ use gait_gate::evaluate::{Decision, Inputs};
 use gait_gate::intent::Intent;
 use gait_gate::mode::Mode;
 use gait_gate::policy::Policy;
+use gait_gate::settle::{Settling, is_settled};
 use gait_gate::trace::{Emission, TraceRecord};
 use gait_gate::verdict::Verdict;
 
@@ -88,7 +89,12 @@ pub fn mint(options: &MintOptions, caller: &Caller<'_>, clock: &dyn Clock) -> Re
     let commitment = CommitmentIntent::parse(&read_limited(intent_path, INPUT_LIMIT)?, options.mode)?.normalized()?;
     let intent = commitment.gate_intent(options.mode)?;
     let policy = policy(policy_path, options.mode)?;
-    let decision = policy.evaluate(&intent, &Inputs::at(clock.now()))?;
+    let mut decision = policy.evaluate(&intent, &Inputs::at(clock.now()))?;
+    // Nobody is asked here for a delegation, a credential or a free slot. The reference lets a call pass that needs one;
+    // strict mode does not.
+    if options.mode.is_strict() && !is_settled(&decision) {
+        decision = Settling::new(&policy, &intent, decision).finish();
+    }
 
     let loaded = load_signing_key(&KeyConfig {
         mode: &trim_fold(&options.key_mode),

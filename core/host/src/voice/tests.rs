@@ -230,3 +230,15 @@ fn strict_mode_refuses_what_compat_passes_over() {
     let compat = MintOptions { mode: Mode::Compat, ..place.options() };
     assert!(mint(&compat, &CALLER, &clock()).unwrap().output.ok);
 }
+
+#[test]
+fn strict_mode_mints_nothing_while_a_demand_is_unmet() {
+    let place = Place::new("block");
+    let rule = "default_verdict: block\nrules:\n  - {name: r, effect: allow, require_broker_credential: true, match: {tool_names: [voice.commitment.refund]}}\n";
+    place.write("policy.yaml", rule);
+    let outcome = mint(&MintOptions { mode: Mode::Compat, ..place.options() }, &CALLER, &clock()).unwrap();
+    assert_eq!(outcome.exit, ExitCode::Ok, "the reference asks no broker here");
+    let outcome = mint(&MintOptions { mode: Mode::Strict, ..place.options() }, &CALLER, &clock()).unwrap();
+    assert_eq!((outcome.exit, outcome.token.is_none()), (ExitCode::PolicyBlocked, true));
+    assert_eq!(outcome.output.violations, ["broker_credential_missing"]);
+}
