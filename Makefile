@@ -69,13 +69,13 @@ lint: $(BIN)/.ready node
 	$(BIN)/ruff check python perf tests
 	$(BIN)/ruff format --check python perf tests
 	cd python && $(abspath $(BIN))/mypy
-	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.c' '*.cpp' 'include/gait.hpp')
+	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.c' '*.cpp' 'include/*.hpp')
 	cd node && npm run --silent lint
 
 fmt: $(BIN)/.ready
 	$(CARGO) fmt
 	$(BIN)/ruff format python perf tests
-	$(BIN)/clang-format -i $$(git ls-files '*.c' '*.cpp' 'include/gait.hpp')
+	$(BIN)/clang-format -i $$(git ls-files '*.c' '*.cpp' 'include/*.hpp')
 
 install: build
 	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) packaging/install.sh target/release

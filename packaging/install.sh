@@ -61,8 +61,9 @@ fill() {
     chmod 644 "$2"
 }
 
-mkdir -p "$stage/include" "$stage/$libdir/pkgconfig" "$stage/$libdir/cmake/Gait"
+mkdir -p "$stage/include/gait" "$stage/$libdir/pkgconfig" "$stage/$libdir/cmake/Gait"
 install -m 644 "$root/include/gait.h" "$root/include/gait.hpp" "$stage/include/"
+install -m 644 "$root"/include/gait/*.hpp "$stage/include/gait/"
 install -m 755 "$build/$built" "$stage/$libdir/$shared"
 ln -sf "$shared" "$stage/$libdir/$soname"
 ln -sf "$soname" "$stage/$libdir/$built"

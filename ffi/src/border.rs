@@ -10,6 +10,7 @@ use crate::error::gait_error;
 use crate::failure::{Failure, Outcome};
 use crate::handle::{self, Handle};
 use crate::status::gait_status;
+use crate::view::gait_str;
 
 /// Runs the body of a call that tells its failures by status alone.
 pub(crate) fn call(body: impl FnOnce() -> Outcome) -> gait_status {
@@ -45,7 +46,8 @@ pub(crate) unsafe fn call_with_error(error: *mut *mut gait_error, body: impl FnO
 
 /// Runs `body`; a panic becomes a failure. The process's panic hook runs as it is set.
 ///
-/// Unwind safety: handles are immutable, so a panic leaves none of them half changed; what the body was making is lost.
+/// Unwind safety: handles are immutable or change in one last step, so a panic leaves none of them half changed; what the
+/// body was making is lost.
 pub(crate) fn run<T>(body: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| Err(panicked(payload)))
 }
@@ -94,6 +96,54 @@ pub(crate) unsafe fn text<'a>(data: *const c_char, len: usize, what: &str) -> Ou
     })
 }
 
+/// The items of an array that the caller passes.
+///
+/// # Safety
+/// `start` points to `count` readable items, which do not change while the reference is in use.
+pub(crate) unsafe fn items<'a, T: Copy>(start: *const T, count: usize, what: &str) -> Outcome<&'a [T]> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    check_array(start, count, what)?;
+    // SAFETY: not NULL, aligned and of a possible length; the caller promises the rest.
+    Ok(unsafe { std::slice::from_raw_parts(start, count) })
+}
+
+/// The texts of an array that the caller passes.
+///
+/// # Safety
+/// As [`items`], for the array and for each text.
+pub(crate) unsafe fn texts<'a>(start: *const gait_str, count: usize, what: &str) -> Outcome<Vec<&'a str>> {
+    // SAFETY: as the caller promises.
+    unsafe { items(start, count, what)?.iter().map(|one| text(one.data, one.len, what)).collect() }
+}
+
+/// What lies behind the handles of an array that the caller passes.
+///
+/// # Safety
+/// As [`items`] for the array, and as [`handle::borrow`] for each handle.
+pub(crate) unsafe fn contents<'a, H: Handle>(
+    start: *const *const H,
+    count: usize,
+    what: &str,
+) -> Outcome<Vec<&'a H::Content>> {
+    // SAFETY: as the caller promises.
+    unsafe { items(start, count, what)?.iter().map(|one| handle::borrow(*one)).collect() }
+}
+
+/// A text that must name something: empty ones are refused, since they mostly come from a setting that is missing.
+///
+/// # Safety
+/// As [`bytes`].
+pub(crate) unsafe fn name<'a>(data: *const c_char, len: usize, what: &str) -> Outcome<&'a str> {
+    // SAFETY: as the caller promises.
+    let text = unsafe { text(data, len, what) }?;
+    if text.trim().is_empty() {
+        return Err(Failure::misuse(gait_status::InvalidInput, format!("{what} is empty")));
+    }
+    Ok(text)
+}
+
 /// A copy of the struct that the caller passes, whose first member is its `size`.
 ///
 /// # Safety
@@ -111,6 +161,15 @@ pub(crate) unsafe fn sized<T: Sized + Copy>(given: *const T, what: &str) -> Outc
     }
     // SAFETY: not NULL, aligned and of the right size; the caller promises the rest.
     Ok(Some(unsafe { given.read() }))
+}
+
+/// As [`sized`], for what must be given.
+///
+/// # Safety
+/// As [`sized`].
+pub(crate) unsafe fn sized_required<T: Sized + Copy>(given: *const T, what: &str) -> Outcome<T> {
+    // SAFETY: as the caller promises.
+    unsafe { sized(given, what) }?.ok_or_else(|| null(what))
 }
 
 /// Writes a result where the caller wants it.
@@ -154,6 +213,22 @@ pub(crate) unsafe fn ask<'a, H: Handle, T>(
     })
 }
 
+/// As [`make`], for what there may be none of: NULL stays where the handle would be.
+///
+/// # Safety
+/// As [`make`].
+pub(crate) unsafe fn make_opt<H: Handle>(
+    out: *mut *mut H,
+    make: impl FnOnce() -> Outcome<Option<H::Content>>,
+) -> Outcome {
+    // SAFETY: as the caller promises.
+    unsafe { put(out, ptr::null_mut()) }?;
+    let Some(content) = make()? else { return Ok(()) };
+    let handle = handle::give(content)?;
+    // SAFETY: as the caller promises.
+    unsafe { put(out, handle) }
+}
+
 /// As [`ask`], for what may not be there.
 ///
 /// # Safety
@@ -187,6 +262,19 @@ pub(crate) fn check_aligned<T>(pointer: *const T, what: &str) -> Outcome {
         return Ok(());
     }
     Err(Failure::misuse(gait_status::InvalidArgument, format!("{what} is not aligned")))
+}
+
+/// Refuses an array that cannot have `count` items.
+pub(crate) fn check_array<T>(start: *const T, count: usize, what: &str) -> Outcome {
+    if start.is_null() {
+        return Err(null(what));
+    }
+    check_aligned(start, what)?;
+    let size = count.checked_mul(size_of::<T>()).and_then(|size| isize::try_from(size).ok());
+    match size.and_then(|size| start.addr().checked_add_signed(size)) {
+        Some(_) => Ok(()),
+        None => Err(Failure::misuse(gait_status::InvalidLength, format!("{what}: {count} items do not fit in memory"))),
+    }
 }
 
 #[cfg(test)]

@@ -6,12 +6,16 @@ use gait_base::json::{EncodeError, JsonError};
 use gait_base::key::KeyError;
 use gait_base::signature::SignatureError;
 use gait_base::time::TimeError;
+use gait_gate::authority::approval::{ApprovalFault, RequestError};
 use gait_gate::authority::context_envelope::ContextEnvelopeError;
+use gait_gate::authority::delegation::DelegationFault;
 use gait_gate::authority::inventory::InventoryError;
 use gait_gate::authority::kill_switch::KillSwitchError;
+use gait_gate::authority::token::AuthorityError;
 use gait_gate::evaluate::EvaluateError;
 use gait_gate::intent::IntentError;
 use gait_gate::policy::PolicyError;
+use gait_gate::state::StateError;
 use gait_gate::trace::TraceError;
 use gait_host::error::HostError;
 
@@ -73,6 +77,14 @@ impl Failure {
         let mut failure =
             Self::misuse(gait_status::InvalidInput, "the decision is about an intent that could not be evaluated");
         failure.0.code = "decision_without_intent";
+        failure
+    }
+
+    /// A decision that no approval would change.
+    #[cold]
+    pub(crate) fn without_request() -> Self {
+        let mut failure = Self::misuse(gait_status::InvalidInput, "the decision waits for no approval");
+        failure.0.code = "decision_without_request";
         failure
     }
 
@@ -195,6 +207,46 @@ impl Located for TraceError {
     }
 }
 
+impl Located for AuthorityError {
+    fn place(&self) -> Place {
+        match self {
+            Self::Json(error) => error.place(),
+            _ => Place::default(),
+        }
+    }
+
+    fn member(&self) -> &str {
+        match self {
+            Self::Json(error) => error.path(),
+            Self::Missing(member) | Self::NotADigest(member) | Self::NegativeLimit(member) | Self::Schema(member) => {
+                member
+            }
+            Self::TtlNotPositive => "ttl",
+            Self::ScopeEmpty => "scope",
+            _ => "",
+        }
+    }
+}
+
+impl Located for RequestError {
+    fn place(&self) -> Place {
+        match self {
+            Self::Json(error) => error.place(),
+            Self::Member(error) => error.place(),
+        }
+    }
+
+    fn member(&self) -> &str {
+        match self {
+            Self::Json(error) => error.path(),
+            Self::Member(error) => error.member(),
+        }
+    }
+}
+
+impl Located for ApprovalFault {}
+impl Located for DelegationFault {}
+impl Located for StateError {}
 impl Located for KeyError {}
 impl Located for TimeError {}
 impl Located for EncodeError {}

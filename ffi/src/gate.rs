@@ -7,20 +7,20 @@ use ::gait_gate::evaluate::EvaluateError;
 use ::gait_gate::gate::Gate;
 use ::gait_gate::intent::{Intent, decode_request};
 
-use crate::border::{bytes, call_with_error, check_aligned, make, null, run, sized};
+use crate::border::{bytes, call_with_error, check_array, make, run};
 use crate::decision::{About, Decided, gait_decision};
 use crate::error::gait_error;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::handle::{self, Handle};
 use crate::inputs::{Gathered, gait_inputs};
 use crate::intent::gait_intent;
-use crate::key::gait_signing_key;
+use crate::options::{self, gait_gate_options};
 use crate::policy::gait_policy;
 use crate::status::gait_status;
 use crate::view::gait_bytes;
 
-/// A policy with a signing key and counters of limits. Any number of threads may use one at the same time; what changes
-/// inside are the counters alone.
+/// A policy with keys, counters, a kill switch and whatever else its options name, ready to decide. Any number of threads
+/// may use one at the same time; what changes inside is its state alone, in steps that are whole.
 pub struct gait_gate {
     _opaque: [u8; 0],
 }
@@ -31,24 +31,17 @@ impl Handle for gait_gate {
     const NAME: &'static str = "gait_gate";
 }
 
-/// How a gate works. Set `size` to `sizeof(gait_gate_options)` and the rest to zero, then what is wanted. All of it is
-/// borrowed for the call only.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct gait_gate_options {
-    /// `sizeof(gait_gate_options)`.
-    pub size: usize,
-    /// What traces are signed with; NULL is unsigned traces. The gate keeps a copy.
-    pub signing_key: *const gait_signing_key,
-}
-
-/// Makes a gate of a policy. Policy and key may be freed afterwards.
+/// Makes a gate of a policy. Policy and options may be freed afterwards, and the options used for further gates; changing
+/// them later does not change this gate.
 ///
-/// Any thread. The caller owns `*out`. `options` and `error` may be NULL.
+/// Fails when the options name a path that leads out of the working folder or a broker that cannot be used, or when no
+/// kill switch can be started in a state folder. All other files are opened when a decision needs them.
+///
+/// Any thread. The caller owns `*out`. `options` and `error` may be NULL: without options the gate does not sign, trusts
+/// nobody and keeps its counters in memory.
 ///
 /// # Safety
-/// `policy` and the key in `options` are not freed meanwhile; `options` is NULL or valid; `out` and `error` may be
-/// written to.
+/// `policy` and `options` are not freed meanwhile; `out` and `error` may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gait_gate_new(
     policy: *const gait_policy,
@@ -61,18 +54,20 @@ pub unsafe extern "C" fn gait_gate_new(
         call_with_error(error, || {
             make(out, || {
                 let gate = Gate::new(handle::borrow(policy)?.clone());
-                let key = sized(options, "options")?.map_or(ptr::null(), |options| options.signing_key);
-                Ok(match handle::borrow_opt(key)? {
-                    Some(key) => gate.with_signing_key(key.clone()),
-                    None => gate,
-                })
+                match handle::borrow_opt(options)? {
+                    Some(options) => options::furnish(options, gate),
+                    None => Ok(gate),
+                }
             })
         })
     }
 }
 
-/// Decides about an intent in JSON, like `gait gate eval` without tokens: limits are counted in memory, and a decision
-/// that needs an approval, a delegation or a broker's credential is held or blocked.
+/// Decides about an intent in JSON, like `gait gate eval`: counts it against its limits, asks the kill switch, and holds
+/// what approvals, delegations and brokers give against what the policy demands. A strict gate accepts each approval once
+/// unless its options say otherwise.
+///
+/// What a broker of the options' does happens within this call, a callback's too. State that cannot be had is an error.
 ///
 /// An intent that cannot be used is an error, and an error is never an allow. Any thread. The caller owns `*out`, which
 /// lives on when the gate is freed. `inputs` may be NULL: the system clock, nothing else. `error` may be NULL.
@@ -103,7 +98,7 @@ pub unsafe extern "C" fn gait_gate_evaluate(
 
 fn decide(gate: &Gate, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
     let intent = Intent::parse(intent, gate.policy().mode()).map_err(EvaluateError::Intent)?;
-    let decision = gate.evaluate(&intent, &gathered.inputs)?;
+    let decision = gathered.decide(|inputs| gate.evaluate(&intent, inputs))?;
     let notices = intent.notices().to_vec();
     Ok(Decided::new(decision, Some(intent).into(), notices))
 }
@@ -136,7 +131,7 @@ pub unsafe extern "C" fn gait_gate_evaluate_request(
 
 fn decide_request(gate: &Gate, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
     let (request, notices) = decode_request(intent, gate.policy().mode()).map_err(EvaluateError::Intent)?;
-    let (decision, intent) = gate.evaluate_request(request, &gathered.inputs)?;
+    let (decision, intent) = gathered.decide(|inputs| gate.evaluate_request(request, inputs))?;
     Ok(Decided::new(decision, intent.into(), notices))
 }
 
@@ -158,7 +153,7 @@ pub unsafe extern "C" fn gait_gate_evaluate_intent(
             make(out, || {
                 let gate = handle::borrow(gate)?;
                 let intent = handle::borrow(intent)?;
-                let decision = gate.evaluate(intent, &Gathered::read(inputs)?.inputs)?;
+                let decision = Gathered::read(inputs)?.decide(|inputs| gate.evaluate(intent, inputs))?;
                 Ok(Decided::new(decision, About::Shared(intent.clone()), intent.notices().to_vec()))
             })
         })
@@ -216,19 +211,6 @@ pub unsafe extern "C" fn gait_gate_evaluate_many(
         }
     });
     outcome.map_or_else(|failure| failure.status(), |()| first)
-}
-
-/// Refuses an array that cannot have `count` items.
-fn check_array<T>(start: *const T, count: usize, what: &str) -> Outcome {
-    if start.is_null() {
-        return Err(null(what));
-    }
-    check_aligned(start, what)?;
-    let size = count.checked_mul(size_of::<T>()).and_then(|size| isize::try_from(size).ok());
-    match size.and_then(|size| start.addr().checked_add_signed(size)) {
-        Some(_) => Ok(()),
-        None => Err(Failure::misuse(gait_status::InvalidLength, format!("{what}: {count} items do not fit in memory"))),
-    }
 }
 
 /// Frees a gate; NULL is fine. Its decisions live on.

@@ -17,7 +17,7 @@ use crate::status::gait_status;
 
 /// What a handle type stands for.
 pub(crate) trait Handle {
-    /// What lies behind it. Shared between threads, so it never changes once it exists.
+    /// What lies behind it. Shared between threads, so it never changes once it exists, but under a lock of its own.
     type Content: Send + Sync + 'static;
     /// Tells the kinds apart; unique, and not 0.
     const KIND: u8;

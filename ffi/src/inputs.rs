@@ -1,30 +1,25 @@
-//! What evaluation consults from outside: the time, the kill switch, context evidence, an inventory of tools.
+//! What evaluation consults from outside: the time, the kill switch, context evidence, an inventory of tools, tokens.
 
 use std::ffi::{c_char, c_void};
 
+use gait_gate::authority::approval::ApprovalToken;
 use gait_gate::authority::context_envelope::VerifiedEnvelope;
+use gait_gate::authority::delegation::DelegationToken;
 use gait_gate::authority::inventory::Inventory;
-use gait_gate::authority::kill_switch::KillSwitchState;
+use gait_gate::authority::token::Presented;
 use gait_gate::evaluate::{Inputs, KillSwitchInput};
 
-use crate::border::{bytes, call_with_error, make, sized, text};
+use crate::approval::gait_approval_token;
+use crate::border::{bytes, call_with_error, contents, make, sized, text, texts};
+use crate::delegation::gait_delegation_token;
 use crate::error::gait_error;
 use crate::failure::{Failure, Outcome};
 use crate::handle::{self, Handle};
+use crate::kill_switch::gait_kill_switch;
 use crate::mode;
 use crate::status::gait_status;
-use crate::time::{gait_time, or_now};
-
-/// The state of a kill switch. Immutable; any number of threads may use one at the same time.
-pub struct gait_kill_switch {
-    _opaque: [u8; 0],
-}
-
-impl Handle for gait_kill_switch {
-    type Content = KillSwitchState;
-    const KIND: u8 = 7;
-    const NAME: &'static str = "gait_kill_switch";
-}
+use crate::time::{deciding_at, gait_time, or_now};
+use crate::view::gait_str;
 
 /// Verified context evidence. Immutable; any number of threads may use one at the same time.
 pub struct gait_context_envelope {
@@ -60,22 +55,59 @@ pub struct gait_inputs {
     pub size: usize,
     /// The moment to decide for; NULL is the system clock.
     pub now: *const gait_time,
-    /// The kill switch; NULL is none.
+    /// The kill switch, in place of the one in the gate's store; NULL is that one, if there is any.
     pub kill_switch: *const gait_kill_switch,
     /// Context evidence; NULL is none.
     pub context_envelope: *const gait_context_envelope,
-    /// The inventory of tools; NULL is none.
+    /// The inventory of tools, in place of the gate's; NULL is that one, if there is any.
     pub inventory: *const gait_inventory,
+    /// Approvals at hand, besides those in the gate's store. Gates alone look at these and what follows.
+    pub approvals: *const *const gait_approval_token,
+    /// How many approvals there are.
+    pub approval_count: usize,
+    /// Delegation tokens at hand.
+    pub delegations: *const *const gait_delegation_token,
+    /// How many delegation tokens there are.
+    pub delegation_count: usize,
+    /// Which credential to ask a broker for; empty for what the rules say.
+    pub credential_ref: gait_str,
+    /// Scopes to ask a broker for besides those of the rules.
+    pub credential_scopes: *const gait_str,
+    /// How many scopes there are.
+    pub credential_scope_count: usize,
     /// 0 or `GAIT_INPUTS_KILL_SWITCH_UNAVAILABLE`.
     pub flags: u32,
 }
 
 /// Inputs that were read and checked.
 pub(crate) struct Gathered<'a> {
-    pub(crate) inputs: Inputs<'a>,
+    /// Without what stands below.
+    plain: Inputs<'a>,
+    approvals: Vec<Presented<ApprovalToken>>,
+    delegations: Vec<Presented<DelegationToken>>,
+    credential_scopes: String,
 }
 
-impl Gathered<'_> {
+impl<'a> Gathered<'a> {
+    fn at(plain: Inputs<'a>) -> Self {
+        Self { plain, approvals: Vec::new(), delegations: Vec::new(), credential_scopes: String::new() }
+    }
+
+    /// Makes a gate's decision; brokers see its moment.
+    pub(crate) fn decide<T>(&self, decide: impl FnOnce(&Inputs<'_>) -> T) -> T {
+        deciding_at(self.plain.now, || decide(&self.inputs()))
+    }
+
+    /// What the evaluation takes.
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
+        Inputs {
+            approvals: &self.approvals,
+            delegations: &self.delegations,
+            credential_scopes: &self.credential_scopes,
+            ..self.plain
+        }
+    }
+
     /// Reads what the caller passes.
     ///
     /// # Safety
@@ -85,7 +117,7 @@ impl Gathered<'_> {
         // SAFETY: as the caller promises.
         unsafe {
             let Some(given) = sized(given, "inputs")? else {
-                return Ok(Self { inputs: Inputs::at(or_now(std::ptr::null(), "now")?) });
+                return Ok(Self::at(Inputs::at(or_now(std::ptr::null(), "now")?)));
             };
             let kill_switch = match (given.flags, handle::borrow_opt(given.kill_switch)?) {
                 (0, None) => KillSwitchInput::Off,
@@ -100,43 +132,25 @@ impl Gathered<'_> {
                     return Err(Failure::misuse(gait_status::InvalidArgument, message));
                 }
             };
-            let inputs = Inputs {
-                now: or_now(given.now, "now")?,
+            let reference = given.credential_ref;
+            let plain = Inputs {
                 kill_switch,
                 context_envelope: handle::borrow_opt(given.context_envelope)?,
                 inventory: handle::borrow_opt(given.inventory)?,
+                credential_reference: text(reference.data, reference.len, "credential_ref")?,
+                ..Inputs::at(or_now(given.now, "now")?)
             };
-            Ok(Self { inputs })
+            let approvals = contents(given.approvals, given.approval_count, "approvals")?;
+            let delegations = contents(given.delegations, given.delegation_count, "delegations")?;
+            let scopes = texts(given.credential_scopes, given.credential_scope_count, "credential_scopes")?;
+            Ok(Self {
+                plain,
+                approvals: approvals.into_iter().cloned().collect(),
+                delegations: delegations.into_iter().cloned().collect(),
+                credential_scopes: scopes.join(","),
+            })
         }
     }
-}
-
-/// Reads a kill switch state file. `mode` is one of `gait_mode`.
-///
-/// Any thread. The caller owns `*out`. `error` may be NULL.
-///
-/// # Safety
-/// `data` points to `len` bytes; `out` and `error` may be written to.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gait_kill_switch_parse(
-    data: *const c_void,
-    len: usize,
-    mode: u32,
-    out: *mut *mut gait_kill_switch,
-    error: *mut *mut gait_error,
-) -> gait_status {
-    // SAFETY: as the caller promises.
-    unsafe {
-        call_with_error(error, || {
-            make(out, || Ok(KillSwitchState::parse(bytes(data, len, "kill switch")?, mode::read(mode)?)?))
-        })
-    }
-}
-
-/// Frees a kill switch state; NULL is fine.
-#[unsafe(no_mangle)]
-pub extern "C" fn gait_kill_switch_free(kill_switch: *mut gait_kill_switch) -> gait_status {
-    handle::free(kill_switch)
 }
 
 /// Reads a context envelope and checks its set digest. `mode` is one of `gait_mode`.

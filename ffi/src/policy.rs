@@ -7,6 +7,7 @@ use gait_base::record;
 use gait_gate::evaluate::EvaluateError;
 use gait_gate::intent::{Intent, decode_request};
 use gait_gate::policy::Policy;
+use gait_host::timezone::local_zone;
 
 use crate::border::{ask, bytes, call_with_error, make};
 use crate::buffer::{Buffer, gait_buffer};
@@ -45,7 +46,7 @@ record! {
 }
 
 /// Reads and compiles a policy in YAML or JSON. `mode` is one of `gait_mode` and also holds for the intents that the
-/// policy judges.
+/// policy judges. Freeze windows in zone `Local` mean the machine's zone: `TZ`, else `/etc/localtime`.
 ///
 /// Any thread. The caller owns `*out`. `error` may be NULL.
 ///
@@ -61,7 +62,15 @@ pub unsafe extern "C" fn gait_policy_parse(
 ) -> gait_status {
     // SAFETY: as the caller promises.
     unsafe {
-        call_with_error(error, || make(out, || Ok(Policy::parse(bytes(data, len, "policy")?, mode::read(mode)?)?)))
+        call_with_error(error, || {
+            make(out, || {
+                let policy = Policy::parse(bytes(data, len, "policy")?, mode::read(mode)?)?;
+                Ok(match local_zone() {
+                    Some(zone) => policy.with_local_zone(&zone),
+                    None => policy,
+                })
+            })
+        })
     }
 }
 
@@ -147,7 +156,7 @@ pub unsafe extern "C" fn gait_policy_evaluate(
 
 fn decide(policy: &Policy, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
     let intent = Intent::parse(intent, policy.mode()).map_err(EvaluateError::Intent)?;
-    let decision = policy.evaluate(&intent, &gathered.inputs)?;
+    let decision = policy.evaluate(&intent, &gathered.inputs())?;
     let notices = intent.notices().to_vec();
     Ok(Decided::new(decision, Some(intent).into(), notices))
 }
@@ -180,7 +189,7 @@ pub unsafe extern "C" fn gait_policy_evaluate_request(
 
 fn decide_request(policy: &Policy, intent: &[u8], gathered: &Gathered<'_>) -> Outcome<Decided> {
     let (request, notices) = decode_request(intent, policy.mode()).map_err(EvaluateError::Intent)?;
-    let (decision, intent) = policy.evaluate_request(request, &gathered.inputs)?;
+    let (decision, intent) = policy.evaluate_request(request, &gathered.inputs())?;
     Ok(Decided::new(decision, intent.into(), notices))
 }
 
@@ -202,7 +211,7 @@ pub unsafe extern "C" fn gait_policy_evaluate_intent(
             make(out, || {
                 let policy = handle::borrow(policy)?;
                 let intent = handle::borrow(intent)?;
-                let decision = policy.evaluate(intent, &Gathered::read(inputs)?.inputs)?;
+                let decision = policy.evaluate(intent, &Gathered::read(inputs)?.inputs())?;
                 Ok(Decided::new(decision, About::Shared(intent.clone()), intent.notices().to_vec()))
             })
         })

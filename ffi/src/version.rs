@@ -4,7 +4,7 @@ use crate::view::gait_str;
 
 /// The version of this interface: 65536 times the major number, plus the minor. Within a major number functions are only
 /// added; with major number 0 a header fits libraries of the very same version only.
-pub const GAIT_ABI_VERSION: u32 = 0x0000_0001;
+pub const GAIT_ABI_VERSION: u32 = 0x0000_0002;
 
 /// The version of the interface that the loaded library has; compare it with `GAIT_ABI_VERSION` of the header.
 ///

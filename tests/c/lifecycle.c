@@ -198,7 +198,7 @@ static void decisions_and_traces(void) {
     gait_str text;
     gait_digest digest, other;
     gait_inputs inputs = {.size = sizeof inputs};
-    gait_gate_options options = {.size = sizeof options};
+    gait_gate_options *options = NULL;
     gait_emission emission = {.size = sizeof emission};
     size_t count = 0;
     int64_t approvals = 0;
@@ -215,10 +215,13 @@ static void decisions_and_traces(void) {
     CHECK_OK(gait_buffer_free(buffer));
     CHECK_OK(gait_signing_key_from_seed(SEED, sizeof SEED, &key, NULL));
     CHECK_OK(gait_signing_key_verifying_key(key, &public_key, NULL));
-    options.signing_key = key;
-    CHECK_OK(gait_gate_new(policy, &options, &gate, NULL));
+    CHECK_OK(gait_gate_options_new(&options, NULL));
+    CHECK_OK(gait_gate_options_set_signing_key(options, NULL));
+    CHECK_OK(gait_gate_options_set_signing_key(options, key));
+    CHECK_OK(gait_gate_new(policy, options, &gate, NULL));
     /* A gate needs neither from now on. */
     CHECK_OK(gait_signing_key_free(key));
+    CHECK_OK(gait_gate_options_free(options));
 
     inputs.now = &NOON;
     CHECK_OK(gait_gate_evaluate(gate, TEXT(READS), &inputs, &decision, NULL));

@@ -250,6 +250,89 @@ static void deep(void) {
     free(text);
 }
 
+/* The same for approvals, delegations, kill switches, options. */
+static void authority(void) {
+    gait_approval_token *token = NULL;
+    gait_delegation_token *delegation = NULL;
+    gait_trusted_keys *keys = NULL;
+    gait_gate_options *options = NULL;
+    gait_kill_switch *state = NULL;
+    gait_decision *made = NULL;
+    gait_buffer *buffer = NULL;
+    gait_error *error = NULL;
+    gait_gate *no_gate = NULL;
+    gait_approval_terms terms = {.size = sizeof terms};
+    gait_delegation_terms delegates = {.size = sizeof delegates};
+    gait_kill_switch_file file = {.size = sizeof file};
+    const gait_approval_token *none[] = {NULL};
+    gait_inputs inputs = {.size = sizeof inputs};
+    gait_str text;
+    CHECK_STATUS(gait_approve(TEXT("{}"), GAIT_MODE_STRICT, key, NULL, &token, NULL), GAIT_STATUS_INVALID_INPUT);
+    CHECK_STATUS(gait_approve(NULL, 1, GAIT_MODE_STRICT, key, &terms, &token, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_approve(TEXT("{}"), 7, key, &terms, &token, NULL), GAIT_STATUS_INVALID_ARGUMENT);
+    CHECK_STATUS(gait_delegate(key, NULL, &delegation, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_delegate(key, &delegates, &delegation, &error), GAIT_STATUS_INVALID_INPUT);
+    CHECK_OK(gait_error_free(error));
+    delegates.size--;
+    CHECK_STATUS(gait_delegate(key, &delegates, &delegation, NULL), GAIT_STATUS_INVALID_LENGTH);
+    CHECK_STATUS(gait_approval_token_parse(TEXT("["), GAIT_MODE_STRICT, &token, NULL), GAIT_STATUS_INVALID_INPUT);
+    CHECK_STATUS(gait_delegation_token_parse(TEXT("1"), GAIT_MODE_STRICT, &delegation, NULL),
+                 GAIT_STATUS_INVALID_INPUT);
+    CHECK_STATUS(gait_approval_token_verify(NULL, NULL, NULL, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_approval_token_id((const gait_approval_token *)key, &text), GAIT_STATUS_INVALID_HANDLE);
+    CHECK_STATUS(gait_decision_approval_request(NULL, &buffer, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_decision_approvals(decision, NULL, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_gate_request_approval(gate, NULL, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_gate_add_approval(gate, NULL, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK(token == NULL && delegation == NULL && buffer == NULL);
+    /* Lists of handles. */
+    inputs.approval_count = 1;
+    CHECK_STATUS(gait_gate_evaluate(gate, TEXT(READS), &inputs, &made, NULL), GAIT_STATUS_NULL_POINTER);
+    inputs.approvals = none;
+    CHECK_STATUS(gait_gate_evaluate(gate, TEXT(READS), &inputs, &made, NULL), GAIT_STATUS_NULL_POINTER);
+    none[0] = (const gait_approval_token *)policy;
+    CHECK_STATUS(gait_gate_evaluate(gate, TEXT(READS), &inputs, &made, NULL), GAIT_STATUS_INVALID_HANDLE);
+    inputs.approval_count = SIZE_MAX;
+    CHECK_STATUS(gait_gate_evaluate(gate, TEXT(READS), &inputs, &made, NULL), GAIT_STATUS_INVALID_LENGTH);
+    inputs.approval_count = 0;
+    inputs.credential_ref.data = "\xff";
+    inputs.credential_ref.len = 1;
+    CHECK_STATUS(gait_gate_evaluate(gate, TEXT(READS), &inputs, &made, NULL), GAIT_STATUS_NOT_UTF8);
+    CHECK(made == NULL);
+    /* Keys and options. */
+    CHECK_OK(gait_trusted_keys_new(&keys, NULL));
+    CHECK_STATUS(gait_trusted_keys_add(keys, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_trusted_keys_add_holder(keys, public_key, TEXT(" ")), GAIT_STATUS_INVALID_INPUT);
+    CHECK_STATUS(gait_trusted_keys_add_holder(keys, public_key, NULL, 0), GAIT_STATUS_INVALID_INPUT);
+    CHECK_STATUS(gait_trusted_keys_add_holder(keys, public_key, TEXT("\xff")), GAIT_STATUS_NOT_UTF8);
+    CHECK_OK(gait_gate_options_new(&options, NULL));
+    CHECK_STATUS(gait_gate_options_set_approvers(options, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_gate_options_set_delegators(NULL, keys), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_gate_options_set_state_dir(options, NULL, 0), GAIT_STATUS_INVALID_INPUT);
+    CHECK_STATUS(gait_gate_options_set_kill_switch_state(options, TEXT("")), GAIT_STATUS_INVALID_INPUT);
+    CHECK_STATUS(gait_gate_options_set_inventory(options, TEXT("\xff")), GAIT_STATUS_NOT_UTF8);
+    CHECK_STATUS(gait_gate_options_set_approved_scripts(options, TEXT("x"), NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_broker_answer_set(NULL, TEXT("{}")), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_broker_answer_set((gait_broker_answer *)keys, TEXT("{}")), GAIT_STATUS_INVALID_HANDLE);
+    CHECK_OK(gait_gate_options_free(options));
+    CHECK_STATUS(gait_gate_new(policy, options, &no_gate, NULL), GAIT_STATUS_INVALID_HANDLE);
+    CHECK_STATUS(gait_gate_options_set_simulate(options, true), GAIT_STATUS_INVALID_HANDLE);
+    CHECK_STATUS(gait_gate_options_free(options), GAIT_STATUS_INVALID_HANDLE);
+    CHECK_OK(gait_trusted_keys_free(keys));
+    /* Files. */
+    CHECK_STATUS(gait_kill_switch_start(NULL, NULL), GAIT_STATUS_NULL_POINTER);
+    CHECK_STATUS(gait_kill_switch_start(&file, NULL), GAIT_STATUS_INVALID_INPUT);
+    file.mode = 9;
+    file.path.data = "x";
+    file.path.len = 1;
+    CHECK_STATUS(gait_kill_switch_load(&file, &state, NULL), GAIT_STATUS_INVALID_ARGUMENT);
+    CHECK(no_gate == NULL && state == NULL);
+    CHECK_OK(gait_approval_token_free(NULL));
+    CHECK_OK(gait_delegation_token_free(NULL));
+    CHECK_OK(gait_trusted_keys_free(NULL));
+    CHECK_OK(gait_gate_options_free(NULL));
+}
+
 /* Every prefix of an intent: no text that ends early does harm. */
 static void cut_short(void) {
     for (size_t len = 0; len < sizeof READS - 1; len++) {
@@ -272,6 +355,7 @@ int main(void) {
     lengths_and_numbers();
     not_text();
     handles_that_are_none();
+    authority();
     huge();
     deep();
     cut_short();

@@ -7,7 +7,6 @@ say so.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -15,7 +14,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from pathlib import Path
+
+from checks import Failure, check, failed, passed, run, skip
+from golden import compare, golden_rows, replay_input
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", ROOT / "target/release")).resolve()
@@ -24,68 +27,26 @@ CXX = shlex.split(os.environ.get("CXX", "c++"))
 INCLUDE = ROOT / "include"
 C_TESTS = ROOT / "tests/c"
 CPP_TESTS = ROOT / "tests/cpp"
+APPROVALS = ROOT / "tests/approvals"
+CPP_HEADERS = [INCLUDE / "gait.hpp", *sorted((INCLUDE / "gait").glob("*.hpp"))]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror", "-g", "-O1"]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
 STATIC_LIBRARIES = ["-lpthread", "-ldl", "-lm"]
 MAX_SIZE = 4 << 20
-MAX_SECONDS = 600
 
 PROGRAMS = {
     "lifecycle.c": (C_TESTS / "lifecycle.c", CC, "-std=c11"),
     "misuse.c": (C_TESTS / "misuse.c", CC, "-std=c11"),
     "threads.c": (C_TESTS / "threads.c", CC, "-std=c11"),
+    "approvals.c": (C_TESTS / "approvals.c", CC, "-std=c11"),
+    "delegations.c": (C_TESTS / "delegations.c", CC, "-std=c11"),
+    "state.c": (C_TESTS / "state.c", CC, "-std=c11"),
+    "broker.c": (C_TESTS / "broker.c", CC, "-std=c11"),
     "replay.c": (C_TESTS / "replay.c", CC, "-std=c11"),
     "lifecycle.cpp": (CPP_TESTS / "lifecycle.cpp", CXX, "-std=c++17"),
+    "authority.cpp": (CPP_TESTS / "authority.cpp", CXX, "-std=c++17"),
     "replay.cpp": (CPP_TESTS / "replay.cpp", CXX, "-std=c++17"),
 }
-
-passed: list[str] = []
-failed: list[str] = []
-
-
-class Failure(Exception):
-    """A check that did not hold; its text tells why."""
-
-
-def run(*command: object, environment: dict[str, str] | None = None, stdin: bytes | None = None, **options) -> bytes:
-    """Runs a command and gives its standard output; a failing command is a failure."""
-    words = [str(word) for word in command]
-    done = subprocess.run(
-        words,
-        input=stdin if stdin is not None else b"",
-        capture_output=True,
-        timeout=MAX_SECONDS,
-        env={**os.environ, **(environment or {})},
-        check=False,
-        **options,
-    )
-    if done.returncode != 0:
-        output = (done.stdout[-1500:] + done.stderr[-4000:]).decode(errors="replace")
-        raise Failure(f"{' '.join(words)[:300]}: status {done.returncode}\n{output}")
-    return done.stdout
-
-
-def check(name: str):
-    """Runs the decorated function as a check, at once."""
-
-    def decorate(body):
-        if os.environ.get("ONLY", "") not in name:
-            return body
-        try:
-            note = body()
-        except (Failure, subprocess.TimeoutExpired) as error:
-            failed.append(name)
-            print(f"FAILED  {name}\n{error}", flush=True)
-        else:
-            passed.append(name)
-            print(f"passed  {name}{f': {note}' if note else ''}", flush=True)
-        return body
-
-    return decorate
-
-
-def skip(name: str, reason: str) -> None:
-    print(f"skipped {name}: {reason}", flush=True)
 
 
 def compile_program(name: str, work: Path, flavour: str) -> Path:
@@ -108,166 +69,6 @@ def compile_program(name: str, work: Path, flavour: str) -> Path:
         "-lpthread",
     )
     return program
-
-
-# --- golden rows ------------------------------------------------------------------------------------------------------
-
-
-def raw_member(line: str, name: str) -> str:
-    """The text of a member of the outer object, as it is written: reading and writing it anew would change numbers."""
-    decoder = json.JSONDecoder()
-    at = line.index("{") + 1
-    while True:
-        at = re.compile(r"[\s,]*").match(line, at).end()
-        key, at = decoder.raw_decode(line, at)
-        at = re.compile(r"\s*:\s*").match(line, at).end()
-        _, end = decoder.raw_decode(line, at)
-        if key == name:
-            return line[at:end]
-        at = end
-
-
-def golden_rows() -> list[tuple[dict, bytes]]:
-    """Rows with the bytes of their intents: our own, and those of the contract where they are at hand."""
-    vectors = Path(os.environ.get("GAIT_VECTORS", ROOT.parent / "shared/vectors"))
-    rows = []
-    for path in [ROOT / "tests/golden/decisions/eval.jsonl", vectors / "gate/eval.jsonl"]:
-        if not path.exists():
-            skip("golden rows", f"{path} is not there")
-            continue
-        for line in path.read_text(encoding="utf-8").splitlines():
-            rows.append((json.loads(line), raw_member(line, "intent").encode()))
-    return rows
-
-
-def unescape(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: {"t": "\t", "n": "\n", "r": "\r"}.get(found[1], found[1]), text)
-
-
-LISTS = {
-    "reason_codes",
-    "violations",
-    "broker_scopes",
-    "required_delegation_scopes",
-    "library_reason_codes",
-    "library_violations",
-}
-FLAGS = {"require_distinct_approvers", "require_broker_credential", "require_delegation", "dataflow_triggered"}
-TEXTS = {
-    "verdict",
-    "matched_rule",
-    "policy_digest",
-    "intent_digest",
-    "prepared_intent_digest",
-    "args_digest",
-    "script_hash",
-    "broker_reference",
-    "composite_risk_class",
-    "freeze_window_status",
-    "sandbox_status",
-}
-
-
-def answers(output: bytes) -> list[dict]:
-    """What a replay program printed, a dictionary for each row."""
-    rows: list[dict] = []
-    row: dict = {}
-    for line in output.decode().split("\n"):
-        column, _, value = line.partition("\t")
-        value = unescape(value)
-        if column == "end":
-            rows.append(row)
-            row = {}
-        elif column in LISTS:
-            row.setdefault(column, []).append(value)
-        elif column in FLAGS:
-            row[column] = value == "true"
-        elif column in ("exit", "min_approvals"):
-            row[column] = int(value)
-        elif column in ("rate_limit", "destructive_budget"):
-            requests, window, scope = value.split(" ")
-            row[column] = [int(requests), window, scope]
-        elif column in ("step_verdicts", "json"):
-            row[column] = json.loads(value)
-        elif column:
-            row[column] = value
-    return rows
-
-
-def expected(want: dict) -> dict:
-    """Every column that a program has to print, the empty ones included."""
-    if "error" in want:
-        columns = {"error": want["error"], "exit": 6}
-        if want["error"] == "intent":
-            columns["policy_digest"] = want["policy_digest"]
-        library = want.get("library", {})
-        if library:
-            columns["library_verdict"] = library["verdict"]
-            columns["library_reason_codes"] = library["reason_codes"]
-            columns["library_violations"] = library["violations"]
-        return columns
-    columns = {column: "" for column in TEXTS} | {column: False for column in FLAGS}
-    columns |= {"min_approvals": 0, "step_verdicts": [], "prepared_intent_digest": want["intent_digest"]}
-    columns |= want
-    return columns
-
-
-# What to_json leaves out when empty, and what it names differently.
-RENAMED = {"exit": "exit_code", "required_delegation_scopes": "delegation_scopes"}
-
-
-def from_json(document: dict) -> dict:
-    """The columns of a row as the JSON form of the decision has them."""
-    columns: dict = {}
-    for column in (
-        TEXTS | FLAGS | LISTS | {"exit", "min_approvals", "rate_limit", "destructive_budget", "step_verdicts"}
-    ):
-        value = document.get(RENAMED.get(column, column))
-        if column == "freeze_window_status":
-            value = document.get("freeze_window", {}).get("status")
-        elif column == "sandbox_status":
-            value = document.get("sandbox", {}).get("status")
-        elif isinstance(value, dict):
-            value = [value["requests"], value["window"], value["scope"]]
-        if value:
-            columns[column] = value
-    return columns
-
-
-def compare(output: bytes, rows: list[tuple[dict, bytes]]) -> str:
-    got = answers(output)
-    if len(got) != len(rows):
-        raise Failure(f"{len(got)} answers to {len(rows)} rows")
-    wrong = []
-    columns = 0
-    for answer, (row, _) in zip(got, rows, strict=True):
-        document = answer.pop("json", None)
-        answer.pop("error_code", None)
-        want = expected(row["want"])
-        for column in sorted(want.keys() | answer.keys()):
-            columns += 1
-            found, wanted = answer.get(column), want.get(column)
-            if (found or None) != (wanted or None):
-                wrong.append(f"{row['name']}: {column}: {found!r}, should be {wanted!r}")
-        if document is not None:
-            plain = {column: value for column, value in answer.items() if value}
-            for column in sorted(plain.keys() | from_json(document).keys()):
-                if plain.get(column) != from_json(document).get(column):
-                    wrong.append(f"{row['name']}: {column} of the JSON form: {from_json(document).get(column)!r}")
-    if wrong:
-        raise Failure("\n".join(wrong[:20]) + f"\n{len(wrong)} columns differ")
-    return f"{len(rows)} rows, {columns} columns"
-
-
-def replay_input(rows: list[tuple[dict, bytes]]) -> bytes:
-    parts = []
-    for row, intent in rows:
-        policy = row["policy_yaml"].encode()
-        parts.append(f"{len(policy)} {len(intent)}\n".encode() + policy + intent)
-    return b"".join(parts)
-
-
-# --- checks -----------------------------------------------------------------------------------------------------------
 
 
 def check_library() -> None:
@@ -303,13 +104,12 @@ def check_library() -> None:
         for standard in ["c++11", "c++17", "c++20"]:
             run(*CXX, f"-std={standard}", *WARNINGS, "-fsyntax-only", "-x", "c++", INCLUDE / "gait.h")
         for standard in ["c++17", "c++20"]:
-            run(*CXX, f"-std={standard}", *WARNINGS, "-fsyntax-only", "-x", "c++", INCLUDE / "gait.hpp")
+            for header in CPP_HEADERS:
+                run(*CXX, f"-std={standard}", *WARNINGS, "-fsyntax-only", "-x", "c++", header)
 
     @check("every function is used by a test")
     def _():
-        used = "".join(
-            path.read_text() for path in [*C_TESTS.glob("*.[ch]"), *CPP_TESTS.glob("*.cpp"), INCLUDE / "gait.hpp"]
-        )
+        used = "".join(path.read_text() for path in [*C_TESTS.glob("*.[ch]"), *CPP_TESTS.glob("*.cpp"), *CPP_HEADERS])
         declared = set(re.findall(r"\b(gait_[a-z0-9_]+)\(", (INCLUDE / "gait.h").read_text()))
         unused = sorted(name for name in declared if name not in used)
         if unused:
@@ -345,6 +145,42 @@ def check_programs(work: Path) -> None:
                 environment = sanitizers if flavour == "sanitized" else None
                 output = run(*prefix, program, environment=environment, stdin=lines if replays else None)
                 return compare(output, rows) if replays else output.decode().strip()
+
+
+def check_approvals(work: Path) -> None:
+    @check("approve.c: asked, approved, decided, from files")
+    def _():
+        program = work / "approve"
+        source = APPROVALS / "approve.c"
+        rpath = f"-Wl,-rpath,{work}"
+        run(*CC, "-std=c11", *WARNINGS, *SANITIZE, f"-I{INCLUDE}", source, "-o", program, f"-L{work}", "-lgait", rpath)
+        files = {name: work / name for name in ["policy.yaml", "intent.json", "key", "key.pub", "request.json"]}
+        files["policy.yaml"].write_text("default_verdict: require_approval\n")
+        files["intent.json"].write_text(
+            '{"tool_name": "t", "args": {}, "targets": [], '
+            '"context": {"identity": "a", "workspace": "/w", "risk_class": "low"}}'
+        )
+        # The pair of RFC 8032's first test.
+        seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+        public = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+        files["key"].write_bytes(b64encode(seed + public))
+        files["key.pub"].write_bytes(b64encode(public))
+        policy, intent, key, public_key, request = files.values()
+        token = work / "token.json"
+        runs(4, "", program, "request", policy, intent, request)
+        runs(0, "", program, "approve", request, key, "alice", "ticket-7", token)
+        runs(4, "require_approval approval_token_missing,", program, "decide", policy, intent, public_key)
+        runs(0, "allow approval_granted,", program, "decide", policy, intent, public_key, token)
+        token.write_text(token.read_text().replace('"alice"', '"mallory"'))
+        runs(4, "require_approval approval_chain_", program, "decide", policy, intent, public_key, token)
+        runs(6, "", program, "decide", policy, intent, public_key, policy)
+
+
+def runs(status: int, begins: str, *command: object) -> None:
+    """Runs a program that must end with a status and print a line that begins so."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, check=False, timeout=60)
+    if done.returncode != status or not done.stdout.decode().startswith(begins):
+        raise Failure(f"{command[1:3]}: status {done.returncode}, {done.stdout + done.stderr!r}")
 
 
 def check_installed(work: Path) -> None:
@@ -438,7 +274,8 @@ def check_format() -> None:
 
     @check("clang-format")
     def _():
-        files = [*sorted(INCLUDE.iterdir()), *sorted(C_TESTS.glob("*.[ch]")), *sorted(CPP_TESTS.glob("*.cpp"))]
+        sources = [*sorted(C_TESTS.glob("*.[ch]")), *sorted(CPP_TESTS.glob("*.cpp")), *sorted(APPROVALS.glob("*.c"))]
+        files = [INCLUDE / "gait.h", *CPP_HEADERS, *sources]
         run(*shlex.split(formatter), "--dry-run", "--Werror", *files, cwd=ROOT)
         return f"{len(files)} files"
 
@@ -453,6 +290,7 @@ def main() -> int:
             (work / name).symlink_to(BUILD / "libgait.so")
         check_library()
         check_programs(work)
+        check_approvals(work)
         check_installed(work)
     check_format()
     print(f"{len(passed)} passed, {len(failed)} failed")

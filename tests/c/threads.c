@@ -78,14 +78,16 @@ int main(void) {
     gait_decision *shared = NULL;
     gait_signing_key *key = NULL;
     gait_verifying_key *public_key = NULL;
-    gait_gate_options options = {.size = sizeof options};
+    gait_gate_options *options = NULL;
     struct worker workers[THREADS];
     unsigned queries_allowed = 0;
     CHECK_OK(gait_policy_parse(TEXT(POLICY), GAIT_MODE_STRICT, &policy, NULL));
     CHECK_OK(gait_signing_key_generate(&key, NULL));
     CHECK_OK(gait_signing_key_verifying_key(key, &public_key, NULL));
-    options.signing_key = key;
-    CHECK_OK(gait_gate_new(policy, &options, &gate, NULL));
+    CHECK_OK(gait_gate_options_new(&options, NULL));
+    CHECK_OK(gait_gate_options_set_signing_key(options, key));
+    CHECK_OK(gait_gate_new(policy, options, &gate, NULL));
+    CHECK_OK(gait_gate_options_free(options));
     CHECK_OK(gait_intent_parse(TEXT(DEPLOYS), GAIT_MODE_STRICT, &intent, NULL));
     CHECK_OK(gait_gate_evaluate_intent(gate, intent, NULL, &shared, NULL));
     for (unsigned index = 0; index < THREADS; index++) {

@@ -30,8 +30,8 @@ pub struct BrokerSettings<'a> {
     pub env_prefix: &'a str,
     /// The program of the `command` broker.
     pub command: &'a str,
-    /// Its arguments, comma-separated; empty ones are dropped.
-    pub command_arguments: &'a str,
+    /// Its arguments, each as the program gets it; empty ones are dropped.
+    pub command_arguments: &'a [String],
     /// The value of [`ALLOW_LIST_VARIABLE`]; a list that names nothing allows every program.
     pub allow_list: &'a str,
     /// The value of [`COMMAND_ENVIRONMENT_VARIABLE`]: names of variables, comma-separated.
@@ -110,7 +110,7 @@ fn choose_program(settings: &BrokerSettings<'_>, mode: Mode) -> Result<Program, 
     Ok(Program {
         // `/a/link/../b` need not be the `/a/b` that the list was asked about.
         name: if mode.is_strict() && is_absolute { path::clean(program) } else { program.to_owned() },
-        arguments: split_csv(settings.command_arguments),
+        arguments: settings.command_arguments.iter().filter(|argument| !argument.is_empty()).cloned().collect(),
         environment: mode.is_strict().then(|| split_csv(settings.command_environment)),
     })
 }

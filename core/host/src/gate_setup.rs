@@ -60,7 +60,7 @@ impl GateSetup {
             broker: &self.broker,
             env_prefix: &self.broker_env_prefix,
             command: &self.broker_command,
-            command_arguments: &self.broker_arguments.join(","),
+            command_arguments: &self.broker_arguments,
             allow_list: &environment::variable(ALLOW_LIST_VARIABLE).unwrap_or_default(),
             command_environment: &environment::variable(COMMAND_ENVIRONMENT_VARIABLE).unwrap_or_default(),
         };

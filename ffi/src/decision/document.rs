@@ -4,9 +4,13 @@ use gait_base::digest::Digest;
 use gait_base::json;
 use gait_base::record;
 use gait_base::time::Timestamp;
+use gait_gate::authority::audit::{ApprovalAuditEntry, DelegationAuditEntry};
+use gait_gate::authority::broker::BrokerResponse;
+use gait_gate::authority::limit::LimitDecision;
 use gait_gate::finding::{FreezeWindowDecision, KillSwitchDecision, SandboxDecision, StepVerdict};
 use gait_gate::intent::Intent;
 use gait_gate::policy::document::Limit;
+use gait_gate::settle::Settlement;
 
 use super::answer::exit_code;
 use super::{Decided, gait_decision};
@@ -102,6 +106,60 @@ record! {
         sandbox: Option<SandboxDecision> => omit,
         /// What the kill switch said.
         kill_switch: Option<KillSwitchDecision> => omit,
+        /// Ids of the accepted approvals.
+        approval_ref: String => omit,
+        /// Approvals that the decision takes.
+        required_approvals: i64 => omit,
+        /// Approvals that are valid.
+        valid_approvals: i64 => omit,
+        /// What became of each approval.
+        approvals: Vec<ApprovalAuditEntry> => omit,
+        /// Ids of the accepted delegation tokens.
+        delegation_ref: String => omit,
+        /// Links that are covered.
+        valid_delegations: i64 => omit,
+        /// What became of each link and delegation token.
+        delegations: Vec<DelegationAuditEntry> => omit,
+        /// What is counted together.
+        rate_limit_scope: String => omit,
+        /// Whose requests are counted together.
+        rate_limit_key: String => omit,
+        /// How many passed.
+        rate_limit_used: i64 => omit,
+        /// How many more may pass.
+        rate_limit_remaining: i64 => omit,
+        /// What is counted together.
+        destructive_budget_scope: String => omit,
+        /// Whose requests are counted together.
+        destructive_budget_key: String => omit,
+        /// How many passed.
+        destructive_budget_used: i64 => omit,
+        /// How many more may pass.
+        destructive_budget_remaining: i64 => omit,
+        /// Who stands behind the issued credential.
+        credential_issuer: String => omit,
+        /// Where it comes from.
+        credential_source: String => omit,
+        /// Kind of access it gives.
+        credential_access_type: String => omit,
+        /// Its reference.
+        credential_ref: String => omit,
+        /// Its life.
+        credential_ttl_seconds: i64 => omit,
+        /// Whether an approved script let it pass.
+        pre_approved: bool => omit,
+        /// Which approved script.
+        pattern_id: String => omit,
+        /// What the registry said.
+        registry_reason: String => omit,
+        /// Whether the gate simulates.
+        simulated: bool => omit,
+        /// The verdict without simulation.
+        simulated_verdict: String => omit,
+        /// The reasons without simulation.
+        simulated_reason_codes: Vec<String> => omit,
+        /// Whether the tool would not have run.
+        would_have_blocked: bool => omit,
         /// What was not kept exactly.
         notices: Vec<NoticeDocument> => omit,
     }
@@ -157,12 +215,54 @@ impl DecisionDocument {
             sandbox: decision.sandbox.clone(),
             kill_switch: decision.kill_switch.clone(),
             notices: notices.collect(),
+            ..Self::settled(decided.settlement())
+        }
+    }
+
+    /// What came after the evaluation.
+    fn settled(settlement: Option<&Settlement>) -> Self {
+        let Some(settled) = settlement else { return Self::default() };
+        let (rate, budget) = (settled.rate_limit.as_ref(), settled.destructive_budget.as_ref());
+        let scope = |taken: &LimitDecision| taken.scope.as_str().to_owned();
+        let issued = settled.credential.as_ref().map(|issued| &issued.response);
+        let simulation = settled.simulation.as_ref();
+        let text = |pick: fn(&BrokerResponse) -> &str| issued.map(pick).unwrap_or_default().to_owned();
+        Self {
+            approval_ref: settled.approval_ref.clone(),
+            required_approvals: settled.required_approvals,
+            valid_approvals: settled.approvals.as_ref().map_or(0, |outcome| outcome.valid),
+            approvals: settled.approvals.as_ref().map(|outcome| outcome.entries.clone()).unwrap_or_default(),
+            delegation_ref: settled.delegation_ref.clone(),
+            valid_delegations: settled.delegation.as_ref().map_or(0, |outcome| outcome.valid),
+            delegations: settled.delegation.as_ref().map(|outcome| outcome.entries.clone()).unwrap_or_default(),
+            rate_limit_scope: rate.map(scope).unwrap_or_default(),
+            rate_limit_key: rate.map(|taken| taken.scope_key.clone()).unwrap_or_default(),
+            rate_limit_used: rate.map_or(0, |taken| taken.used),
+            rate_limit_remaining: rate.map_or(0, |taken| taken.remaining),
+            destructive_budget_scope: budget.map(scope).unwrap_or_default(),
+            destructive_budget_key: budget.map(|taken| taken.scope_key.clone()).unwrap_or_default(),
+            destructive_budget_used: budget.map_or(0, |taken| taken.used),
+            destructive_budget_remaining: budget.map_or(0, |taken| taken.remaining),
+            credential_issuer: text(BrokerResponse::issuer_shown),
+            credential_source: text(|response| &response.source),
+            credential_access_type: text(|response| &response.access_type),
+            credential_ref: text(|response| &response.credential_ref),
+            credential_ttl_seconds: issued.map_or(0, |response| response.ttl_seconds),
+            pre_approved: settled.pre_approved,
+            pattern_id: settled.pattern_id.clone(),
+            registry_reason: settled.registry_reason.clone(),
+            simulated: simulation.is_some(),
+            simulated_verdict: simulation.map(|one| one.verdict.as_str().to_owned()).unwrap_or_default(),
+            simulated_reason_codes: simulation.map(|one| one.reason_codes.to_strings()).unwrap_or_default(),
+            would_have_blocked: simulation.is_some_and(|one| one.would_have_blocked),
+            ..Self::default()
         }
     }
 }
 
-/// All of a decision as a JSON object. Members are named as the functions are, without `gait_decision_`; what is empty is
-/// absent, but for verdict, codes, matched rule, times and policy digest.
+/// All of a decision as a JSON object. Members are named as the functions are, without `gait_decision_`, and as those of
+/// `gait gate eval --json` where a function gives several values at once; what is empty is absent, but for verdict, codes,
+/// matched rule, times and policy digest.
 ///
 /// The caller owns `*out`. `error` may be NULL.
 ///

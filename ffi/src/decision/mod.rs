@@ -1,17 +1,20 @@
 //! Decisions: the answer of a policy or gate, and everything that it rests on.
 //!
 //! What is asked of a decision is grouped: the answer itself ([`answer`]), the digests ([`digest`]), what the policy
-//! demands before the tool may run ([`demand`]), what single checks found ([`finding`]); [`document`] writes all of it.
+//! demands before the tool may run ([`demand`]), what single checks found ([`finding`]), what limits, tokens and brokers
+//! said ([`settled`]); [`document`] writes all of it.
 
 mod answer;
 mod demand;
 mod digest;
 mod document;
 mod finding;
+mod settled;
 
 use std::sync::Arc;
 
 use gait_base::json::Notice;
+use gait_gate::authority::approval::ApprovalRequest;
 use gait_gate::evaluate::Decision;
 use gait_gate::intent::Intent;
 
@@ -35,6 +38,15 @@ pub use finding::{
     gait_decision_composite_risk_class, gait_decision_context_source, gait_decision_dataflow_triggered,
     gait_decision_freeze_window_status, gait_decision_kill_switch_status, gait_decision_sandbox_status,
     gait_decision_step_count, gait_decision_step_verdicts,
+};
+
+pub use settled::{
+    gait_credential, gait_decision_approval_ref, gait_decision_approvals, gait_decision_credential,
+    gait_decision_delegation_ref, gait_decision_delegations, gait_decision_destructive_budget_usage,
+    gait_decision_pattern_id, gait_decision_pre_approved, gait_decision_rate_limit_usage,
+    gait_decision_registry_reason, gait_decision_required_approvals, gait_decision_simulated,
+    gait_decision_simulated_reason_code, gait_decision_simulated_reason_code_count, gait_decision_simulated_verdict,
+    gait_decision_valid_approvals, gait_decision_valid_delegations, gait_decision_would_have_blocked, gait_usage,
 };
 
 use crate::handle::{self, Handle};
@@ -77,6 +89,11 @@ impl Decided {
 
     pub(crate) const fn decision(&self) -> &Decision {
         &self.decision
+    }
+
+    /// What the decision asks of approvers, if an approval would help.
+    pub(crate) fn approval_request(&self) -> Option<ApprovalRequest> {
+        ApprovalRequest::of(self.intent()?, &self.decision)
     }
 
     /// The intent; nothing when what was given never became one.

@@ -28,16 +28,21 @@ fn ask(script: &str) -> Result<BrokerResponse, BrokerFault> {
 }
 
 fn command(program: &str, arguments: &str, mode: Mode) -> Broker {
-    let settings =
-        BrokerSettings { broker: "command", command: program, command_arguments: arguments, ..Default::default() };
+    let settings = BrokerSettings {
+        broker: "command",
+        command: program,
+        command_arguments: &split_csv(arguments),
+        ..Default::default()
+    };
     Broker::choose(&settings, mode).unwrap().unwrap()
 }
 
 #[test]
 fn choices() {
     let choose = |broker, command, allow_list, mode| {
+        let arguments = ["a", "", "b"].map(str::to_owned);
         let settings =
-            BrokerSettings { broker, command, allow_list, command_arguments: "a,, b", ..BrokerSettings::default() };
+            BrokerSettings { broker, command, allow_list, command_arguments: &arguments, ..BrokerSettings::default() };
         Broker::choose(&settings, mode).map(|chosen| chosen.map(|broker| broker.source))
     };
     let program = |name: &str, environment| {

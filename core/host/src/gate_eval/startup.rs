@@ -1,7 +1,7 @@
 //! What `gate eval` reads before it decides, in the order in which failures count (02 §11.2).
 
 use gait_base::key::VerifyingKey;
-use gait_base::text::trim_fold;
+use gait_base::text::{split_csv, trim_fold};
 use gait_base::time::Timestamp;
 use gait_gate::authority::approved_script::ScriptRegistry;
 use gait_gate::authority::context_envelope::VerifiedEnvelope;
@@ -172,7 +172,7 @@ fn choose_broker(
         broker: &options.credential_broker,
         env_prefix: &options.credential_env_prefix,
         command: &options.credential_command,
-        command_arguments: &options.credential_command_args,
+        command_arguments: &split_csv(&options.credential_command_args),
         allow_list: &allow_list,
         command_environment: &command_environment,
     };

@@ -78,8 +78,12 @@ fn request() -> BrokerRequest {
 
 /// The code of the fault with which a broker fails to issue; none when it issues. Its words are checked for secrets.
 fn issue(command: &str, arguments: &str, mode: Mode, label: &str) -> Option<&'static str> {
-    let settings =
-        BrokerSettings { broker: "command", command, command_arguments: arguments, ..BrokerSettings::default() };
+    let settings = BrokerSettings {
+        broker: "command",
+        command,
+        command_arguments: &gait_base::text::split_csv(arguments),
+        ..BrokerSettings::default()
+    };
     let broker = Broker::choose(&settings, mode).unwrap().unwrap();
     let fault = broker.issue(request(), &clock(), &|_| None).err()?;
     shows_no_secret(&format!("{fault} {fault:?}"), label);
@@ -153,6 +157,7 @@ fn play(row: &Row, mode: Mode) {
 
 /// Plays all rows, and only then says whether any failed: each failure is printed as it happens.
 fn play_all(rows: &[Row]) {
+    println!("{} rows", rows.len());
     let modes = [Mode::Compat, Mode::Strict];
     let plays = rows.iter().flat_map(|row| modes.map(|mode| (row, mode)));
     let failed = plays.filter(|(row, mode)| std::panic::catch_unwind(|| play(row, *mode)).is_err()).count();
