@@ -7,7 +7,7 @@ CARGO ?= cargo
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: all build static demo test test-rust test-c test-python test-node test-readme bench lint fmt install clean python node
+.PHONY: all build static demo test test-rust test-c test-python test-node test-readme test-docs bench lint fmt install clean python node
 
 all: build
 
@@ -39,7 +39,7 @@ node: node/node_modules/.ready
 demo: python
 	$(BIN)/python python/demo/run.py
 
-test: test-rust test-c test-python test-node test-readme
+test: test-rust test-c test-python test-node test-readme test-docs
 
 test-rust:
 	$(CARGO) test --workspace --exclude gait-python --exclude gait-node
@@ -58,6 +58,11 @@ test-node: node
 # The README's examples, as they stand there.
 test-readme: build python node
 	$(BIN)/python tests/readme.py
+
+# The guides' examples, and one approval through every surface in every order.
+test-docs: build python node
+	$(BIN)/python tests/guides.py
+	$(BIN)/python tests/approvals/roundtrip.py
 
 bench: build python node
 	GAIT_BENCH_PYTHON=$(abspath $(BIN))/python $(PYTHON) perf/bench.py

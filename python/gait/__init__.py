@@ -20,6 +20,16 @@
 >>> gait.verify_trace(decision.trace.to_json(), key.verifying_key).verdict
 'block'
 
+A call that needs approval is held. Whoever the gate trusts may sign what the decision asks for, for one call:
+
+>>> gate = gait.Gate(gait.Policy.parse("default_verdict: require_approval"), approvers={"ada": key.verifying_key})
+>>> held = gate.evaluate(intent)
+>>> token = gait.approve(held.approval_request(), key, approver="ada", reason="ticket-7", ttl=900)
+>>> gate.evaluate(intent, approvals=[token]).verdict
+'allow'
+>>> gate.evaluate(intent, approvals=[token]).verdict
+'require_approval'
+
 Everything here reads strictly: unknown, re-cased and repeated members and what cannot be kept exactly are errors. With
 ``strict=False``, or through :mod:`gait.compat`, documents are read as gait v1.4 reads them.
 """
@@ -50,29 +60,62 @@ from gait._errors import (
 from gait._gate import Gate
 from gait._guard import guard
 from gait._native import (
+    ApprovalRequest,
+    ApprovalToken,
     Decision,
+    DelegationToken,
     Intent,
+    KillSwitch,
     Policy,
     SigningKey,
     Trace,
+    VerifiedEnvelope,
     VerifyingKey,
     __version__,
+    approve,
     canonicalize,
+    delegate,
     digest,
     verify_trace,
 )
-from gait._values import IntentLike, Limit, Lint, Moment, Notice, Verdict
+from gait._values import (
+    ApprovalLike,
+    Broker,
+    DelegationLike,
+    Document,
+    Duration,
+    EnvelopeLike,
+    Granted,
+    IntentLike,
+    Keys,
+    Limit,
+    Lint,
+    Moment,
+    Notice,
+    RequestLike,
+    Verdict,
+)
 
 _Mapping.register(Trace)
 
 __all__ = [
+    "ApprovalLike",
+    "ApprovalRequest",
     "ApprovalRequired",
+    "ApprovalToken",
+    "Broker",
     "Decision",
+    "DelegationLike",
+    "DelegationToken",
     "DependencyMissing",
+    "Document",
     "DocumentError",
     "DryRun",
+    "Duration",
+    "EnvelopeLike",
     "GaitError",
     "Gate",
+    "Granted",
     "Intent",
     "IntentError",
     "IntentLike",
@@ -80,6 +123,8 @@ __all__ = [
     "InvalidInput",
     "IoFailure",
     "KeyMaterialError",
+    "Keys",
+    "KillSwitch",
     "Limit",
     "Lint",
     "Moment",
@@ -89,15 +134,19 @@ __all__ = [
     "Policy",
     "PolicyBlocked",
     "PolicyError",
+    "RequestLike",
     "SigningKey",
     "StateContention",
     "Trace",
     "Verdict",
     "VerdictError",
     "VerificationFailed",
+    "VerifiedEnvelope",
     "VerifyingKey",
     "__version__",
+    "approve",
     "canonicalize",
+    "delegate",
     "digest",
     "guard",
     "verify_trace",

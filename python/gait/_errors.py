@@ -112,24 +112,27 @@ class VerificationFailed(GaitError):
 class VerdictError(GaitError):
     """A verdict other than allow. ``decision`` is what was decided; the tool did not run."""
 
-    decision: Decision
+    decision: Decision | None
 
     def __reduce__(self) -> tuple[object, ...]:
         # The decision itself lives in the process that made it: its columns travel, it does not.
-        state = {name: value for name, value in self.__dict__.items() if name != "decision"}
-        return (_rebuild, (type(self), self.message, state))
+        return (_rebuild, (type(self), self.message, self.__dict__ | {"decision": None}))
 
 
 class PolicyBlocked(VerdictError):
-    """The policy blocks."""
+    """The policy blocks. Without ``decision``: something that the gate must rely on does not verify."""
 
 
 class ApprovalRequired(VerdictError):
-    """The policy lets this pass only with approval."""
+    """The policy lets this pass only with approval. ``decision.approval_request()`` says what must be approved."""
+
+    decision: Decision
 
 
 class DryRun(VerdictError):
     """The policy wants a dry run: the tool must go through the motions without effect."""
+
+    decision: Decision
 
 
 class DependencyMissing(GaitError):
@@ -193,7 +196,7 @@ def build(
     kind = _BY_CATEGORY.get(category, InternalFailure)
     if kind is InvalidInput:
         kind = _BY_SUBJECT.get(subject, InvalidInput)
-    return kind(
+    error = kind(
         message,
         code=code,
         category=category,
@@ -204,6 +207,9 @@ def build(
         line=line,
         column=column,
     )
+    if isinstance(error, VerdictError):
+        error.decision = None
+    return error
 
 
 def refusal(decision: Decision) -> VerdictError:

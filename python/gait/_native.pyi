@@ -7,20 +7,44 @@ from typing import Any, Literal, TypeVar, final, overload
 from typing_extensions import Self, disjoint_base
 
 from gait._errors import GaitError
-from gait._values import IntentLike, Limit, Lint, Moment, Notice, Path, Text, Verdict
+from gait._values import (
+    ApprovalLike,
+    Broker,
+    DelegationLike,
+    Document,
+    Duration,
+    EnvelopeLike,
+    IntentLike,
+    Keys,
+    Limit,
+    Lint,
+    Moment,
+    Notice,
+    Path,
+    RequestLike,
+    Text,
+    Verdict,
+)
 
 __version__: str
 
 __all__ = [
+    "ApprovalRequest",
+    "ApprovalToken",
     "Decision",
+    "DelegationToken",
     "Gate",
     "Intent",
+    "KillSwitch",
     "Policy",
     "SigningKey",
     "Trace",
+    "VerifiedEnvelope",
     "VerifyingKey",
     "__version__",
+    "approve",
     "canonicalize",
+    "delegate",
     "digest",
     "run_command",
     "verify_trace",
@@ -145,7 +169,7 @@ class Intent:
 
 @disjoint_base
 class Gate:
-    """A policy with a key and counters, ready to decide. Threads may share one gate."""
+    """A policy with keys and state, ready to decide. Threads may share one gate."""
 
     def __new__(
         cls,
@@ -155,13 +179,53 @@ class Gate:
         strict: bool | None = None,
         producer_version: str | None = None,
         correlation_id: str | None = None,
+        approvers: Keys | None = None,
+        delegators: Keys | None = None,
+        reusable_approvals: bool = False,
+        state_dir: Path | None = None,
+        rate_limit_state: Path | None = None,
+        kill_switch_state: Path | None = None,
+        used_tokens: Path | None = None,
+        approvals_dir: Path | None = None,
+        inventory: Path | None = None,
+        approved_scripts: Path | None = None,
+        script_keys: Keys | None = None,
+        broker: Broker | None = None,
+        broker_env_prefix: str = "",
+        broker_command: str = "",
+        broker_args: Sequence[str] | None = None,
+        simulate: bool = False,
     ) -> Self:
-        """A gate for a policy.
+        """A gate for a policy. Nothing is trusted, kept in files or consulted unless it is named here.
 
         :param signing_key: signs traces; without one they are unsigned.
         :param strict: when given, must be what the policy was parsed with.
         :param producer_version: stands in traces; by default ``GAIT_PRODUCER_VERSION``, else the package's version.
         :param correlation_id: stands in traces.
+        :param approvers: whose approvals count: a key, several keys, or a mapping of identities to keys. Only a mapping
+            keeps the holder of one key from approving in the name of another.
+        :param delegators: the same for delegation tokens; the approvers by default.
+        :param reusable_approvals: lets an approval serve as often as its intent is proposed, until it ends. Otherwise a
+            strict gate accepts each once.
+        :param state_dir: folder under which all state lies that processes share (limits, kill switch, used tokens,
+            approvals), in ``.gait-out`` by the names that the ``gait`` command uses. What is missing there is made. What
+            is not named at all is kept in memory, for this gate.
+        :param rate_limit_state: file of the counters; like the three below it goes before ``state_dir``.
+        :param kill_switch_state: file of the kill switch; it must exist, see :meth:`KillSwitch.start`.
+        :param used_tokens: file of the tokens that were used.
+        :param approvals_dir: folder of requests for approvals and of the approvals.
+        :param inventory: file of what is known about tools, read again when it changes.
+        :param approved_scripts: file of the scripts that pass without further questions, read again when it changes.
+        :param script_keys: whose signatures its entries must bear, as ``approvers``; given together with it.
+        :param broker: who issues the credentials that rules require: ``"stub"``, ``"env"``, ``"command"``, or a function
+            that gets the request as a dict and returns what it issued as a mapping or JSON text: ``credential_ref`` (a
+            reference such as ``ref:…``, never the secret itself), ``issuer``, ``expires_at``, ``ttl_seconds``, ``scope``
+            and so on. What it raises, or an answer that does not fit, blocks the call; the log named ``gait`` says how
+            it failed, without a word of the answer.
+        :param broker_env_prefix: what the variables of ``"env"`` begin with.
+        :param broker_command: the program of ``"command"``.
+        :param broker_args: its arguments.
+        :param simulate: lets everything pass and tells what would have happened.
         """
 
     @property
@@ -176,13 +240,39 @@ class Gate:
     def key_id(self) -> str | None:
         """The id of the signing key."""
 
-    def evaluate(self, intent: IntentLike, *, now: Moment | None = None) -> Decision:
+    @property
+    def may_block(self) -> bool:
+        """Whether a decision may wait for a file, a program or Python code; other threads run meanwhile."""
+
+    def evaluate(
+        self,
+        intent: IntentLike,
+        *,
+        now: Moment | None = None,
+        approvals: Iterable[ApprovalLike] | None = None,
+        delegations: Iterable[DelegationLike] | None = None,
+        context_envelope: EnvelopeLike | None = None,
+        kill_switch: Document | None = None,
+        inventory: Document | Sequence[Mapping[str, Any]] | None = None,
+        credential_ref: str = "",
+        credential_scopes: Sequence[str] | None = None,
+    ) -> Decision:
         """Decides about one intent and counts it against its limits.
 
-        Keeps the interpreter lock: a decision takes microseconds, handing the lock over takes longer.
+        Keeps the interpreter lock unless it ``may_block``: a decision takes microseconds, handing the lock over takes
+        longer.
 
         :param now: the moment to decide for; the machine's clock by default. The trace carries it too.
+        :param approvals: approval tokens at hand; those in the gate's store count besides.
+        :param delegations: delegation tokens at hand.
+        :param context_envelope: what the agent had read.
+        :param kill_switch: a kill switch's state, in place of the gate's own.
+        :param inventory: what is known about tools, in place of the gate's own.
+        :param credential_ref: what to ask of the broker, in place of what the rules say.
+        :param credential_scopes: scopes to ask of the broker besides.
         :raises gait.IntentError: when the intent is invalid. An error is never an allow.
+        :raises gait.DocumentError: when a token or another document cannot be read.
+        :raises gait.GaitError: when state cannot be had, with its own ``code`` and ``category``.
         """
 
     @overload
@@ -198,6 +288,24 @@ class Gate:
         Other threads run while a batch of 16 or more is decided; only reading Python objects needs the interpreter.
         With ``errors="return"`` an intent that is invalid gives its exception in place of a decision; otherwise the
         first one is raised, and if an intent cannot be read nothing of the batch is counted.
+        """
+
+    def request_approval(self, decision: Decision) -> ApprovalRequest | None:
+        """Leaves what a held decision asks for where approvers find it, and gives it; nothing where no approval would
+        help. It goes when the call is granted.
+        """
+
+    def approval_requests(self) -> list[ApprovalRequest]:
+        """The requests that wait, oldest first."""
+
+    def add_approval(self, token: ApprovalLike) -> None:
+        """Leaves an approval where the gate finds it. Nothing is verified before a decision needs it."""
+
+    def _await_approvals(
+        self, request: ApprovalRequest, patience: Duration, *, now: Moment | None = None
+    ) -> tuple[list[ApprovalToken], bool]:
+        """The approvals that are there for a request, and whether they are enough; waits for a change at most that
+        long.
         """
 
 @final
@@ -302,6 +410,94 @@ class Decision:
         """The budget of destructive calls that counts."""
 
     @property
+    def rate_limit_used(self) -> int | None:
+        """How many requests the rate limit has admitted in its window, this one included; ``None`` if none counts."""
+
+    @property
+    def rate_limit_remaining(self) -> int | None:
+        """How many more the rate limit admits in its window."""
+
+    @property
+    def rate_limit_scope(self) -> Literal["identity", "tool", "tool_identity"] | None:
+        """What the rate limit counts together."""
+
+    @property
+    def rate_limit_key(self) -> str | None:
+        """Whose requests the rate limit counts together."""
+
+    @property
+    def destructive_budget_used(self) -> int | None:
+        """How many requests the destructive budget has admitted in its window; ``None`` if it does not count this."""
+
+    @property
+    def destructive_budget_remaining(self) -> int | None:
+        """How many more the destructive budget admits in its window."""
+
+    @property
+    def destructive_budget_scope(self) -> Literal["identity", "tool", "tool_identity"] | None:
+        """What the destructive budget counts together."""
+
+    @property
+    def destructive_budget_key(self) -> str | None:
+        """Whose requests the destructive budget counts together."""
+
+    @property
+    def required_approvals(self) -> int:
+        """How many approvals are needed; 0 where a gate has not asked for any."""
+
+    @property
+    def valid_approvals(self) -> int:
+        """How many of the approvals at hand are valid."""
+
+    @property
+    def approval_ref(self) -> str:
+        """Ids of the approvals that let it pass, joined by commas."""
+
+    @property
+    def approvals(self) -> list[dict[str, Any]]:
+        """What became of each approval at hand: ``valid``, or the ``error_code`` that says why not."""
+
+    @property
+    def valid_delegations(self) -> int:
+        """How many links of the delegation are covered."""
+
+    @property
+    def delegation_ref(self) -> str:
+        """Ids of the delegation tokens that cover the delegation, joined by commas."""
+
+    @property
+    def delegations(self) -> list[dict[str, Any]]:
+        """What became of each link of the delegation, and of each token that covers none."""
+
+    @property
+    def credential(self) -> dict[str, Any] | None:
+        """What a broker said of the credential that it issued, accepted or not: references, never the secret."""
+
+    @property
+    def pre_approved(self) -> bool:
+        """Whether an approved script let it pass."""
+
+    @property
+    def pattern_id(self) -> str:
+        """Which approved script."""
+
+    @property
+    def registry_reason(self) -> str:
+        """What the registry of approved scripts said."""
+
+    @property
+    def simulated_verdict(self) -> Verdict | None:
+        """The verdict without simulation; ``None`` unless the gate simulates."""
+
+    @property
+    def simulated_reason_codes(self) -> tuple[str, ...]:
+        """The reasons without simulation, sorted."""
+
+    @property
+    def would_have_blocked(self) -> bool:
+        """Whether the tool would not have run without simulation."""
+
+    @property
     def dataflow_triggered(self) -> bool:
         """Whether tainted data would have reached a destination."""
 
@@ -351,6 +547,9 @@ class Decision:
 
         :raises gait.InvalidInput: when the intent could not be normalized.
         """
+
+    def approval_request(self) -> ApprovalRequest | None:
+        """What must be approved for this to become an allow; nothing where no approval would help."""
 
     def raise_for_verdict(self) -> Decision:
         """Returns the decision if the tool may run.
@@ -420,6 +619,364 @@ class Trace(Mapping[str, Any]):
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ApprovalRequest:
+    """What must be approved for a held decision to become an allow.
+
+    A document that travels to approvers. It is not signed and proves nothing: approvals bind to its digests, and the gate
+    compares those with the intent that it decides about.
+    """
+
+    @staticmethod
+    def parse(document: RequestLike, *, strict: bool = True) -> ApprovalRequest:
+        """Reads a request from JSON text, bytes or a mapping.
+
+        :raises gait.DocumentError: when it is no request.
+        """
+
+    @staticmethod
+    def from_json(document: RequestLike, *, strict: bool = True) -> ApprovalRequest:
+        """Reads a request; the same as ``parse``."""
+
+    @staticmethod
+    def load(path: Path, *, strict: bool = True) -> ApprovalRequest:
+        """Reads a request from a file."""
+
+    @property
+    def created_at(self) -> str:
+        """When the intent was made."""
+
+    @property
+    def tool_name(self) -> str:
+        """The tool that wants to run."""
+
+    @property
+    def identity(self) -> str:
+        """On whose behalf."""
+
+    @property
+    def workspace(self) -> str:
+        """Where."""
+
+    @property
+    def risk_class(self) -> str:
+        """How risky the caller says it is."""
+
+    @property
+    def intent_digest(self) -> str:
+        """Digest of the prepared intent, which approvals bind to."""
+
+    @property
+    def policy_digest(self) -> str:
+        """Digest of the policy, which approvals bind to."""
+
+    @property
+    def delegation_binding_digest(self) -> str:
+        """Digest of the intent's delegation; empty when it has none."""
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What approvals must cover."""
+
+    @property
+    def target_count(self) -> int:
+        """How many targets the intent has."""
+
+    @property
+    def operation_count(self) -> int:
+        """How many operations it counts as."""
+
+    @property
+    def required_approvals(self) -> int:
+        """How many approvals are needed."""
+
+    @property
+    def distinct_approvers(self) -> bool:
+        """Whether they must come from different people."""
+
+    @property
+    def matched_rule(self) -> str:
+        """The rule that asks."""
+
+    @property
+    def reason_codes(self) -> tuple[str, ...]:
+        """Why it asks, sorted."""
+
+    def to_json(self) -> bytes:
+        """The bytes of the request's file: indented JSON with a final line break."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The request as a new dict."""
+
+    def write(self, path: Path) -> pathlib.Path:
+        """Writes the request's file at once or not at all, readable for its owner only (0600); returns the path."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ApprovalToken:
+    """A signed approval of one intent under one policy."""
+
+    @staticmethod
+    def parse(document: ApprovalLike, *, strict: bool = True) -> ApprovalToken:
+        """Reads a token from JSON text, bytes or a mapping. Says nothing about its signature: see ``verify``.
+
+        :raises gait.DocumentError: when it is no token.
+        """
+
+    @staticmethod
+    def load(path: Path, *, strict: bool = True) -> ApprovalToken:
+        """Reads a token from a file. Says nothing about its signature: see ``verify``."""
+
+    @property
+    def created_at(self) -> str:
+        """When it was made."""
+
+    @property
+    def expires_at(self) -> str:
+        """When it ends."""
+
+    @property
+    def producer_version(self) -> str:
+        """Version of the program that made it."""
+
+    @property
+    def token_id(self) -> str:
+        """Its id, 24 hex digits."""
+
+    @property
+    def approver_identity(self) -> str:
+        """Who approves."""
+
+    @property
+    def reason_code(self) -> str:
+        """Why."""
+
+    @property
+    def intent_digest(self) -> str:
+        """Digest of the prepared intent it is for."""
+
+    @property
+    def policy_digest(self) -> str:
+        """Digest of the policy it is for."""
+
+    @property
+    def delegation_binding_digest(self) -> str:
+        """Digest of the delegation it is for; empty when it is for none."""
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What it lets pass; ``*`` is everything."""
+
+    @property
+    def max_targets(self) -> int:
+        """The most targets; 0 is no limit."""
+
+    @property
+    def max_ops(self) -> int:
+        """The most operations; 0 is no limit."""
+
+    @property
+    def key_id(self) -> str | None:
+        """The id of the key that the signature names."""
+
+    def to_json(self) -> bytes:
+        """The bytes of the token's file: indented JSON with a final line break."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The token as a new dict."""
+
+    def write(self, path: Path) -> pathlib.Path:
+        """Writes the token's file at once or not at all, readable for its owner only (0600); returns the path."""
+
+    def verify(
+        self,
+        keys: Keys,
+        *,
+        now: Moment | None = None,
+        intent_digest: str | None = None,
+        policy_digest: str | None = None,
+        delegation_binding_digest: str | None = None,
+        scope: Sequence[str] | None = None,
+        targets: int = 0,
+        ops: int = 0,
+    ) -> None:
+        """Checks form, signature and end, and what is named besides: the digests it must be for, the scope it must
+        cover, the targets and operations it must allow.
+
+        :raises gait.VerificationFailed: with the ``code`` that a decision would show.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class DelegationToken:
+    """A signed hand-over of authority from one identity to another."""
+
+    @staticmethod
+    def parse(document: DelegationLike, *, strict: bool = True) -> DelegationToken:
+        """Reads a token from JSON text, bytes or a mapping. Says nothing about its signature: see ``verify``.
+
+        :raises gait.DocumentError: when it is no token.
+        """
+
+    @staticmethod
+    def load(path: Path, *, strict: bool = True) -> DelegationToken:
+        """Reads a token from a file. Says nothing about its signature: see ``verify``."""
+
+    @property
+    def created_at(self) -> str:
+        """When it was made."""
+
+    @property
+    def expires_at(self) -> str:
+        """When it ends."""
+
+    @property
+    def producer_version(self) -> str:
+        """Version of the program that made it."""
+
+    @property
+    def token_id(self) -> str:
+        """Its id, 24 hex digits."""
+
+    @property
+    def delegator_identity(self) -> str:
+        """Who delegates."""
+
+    @property
+    def delegate_identity(self) -> str:
+        """To whom."""
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What is delegated; ``*`` is everything."""
+
+    @property
+    def scope_class(self) -> str:
+        """Class of what is delegated; counts as one more scope value."""
+
+    @property
+    def intent_digest(self) -> str:
+        """Digest of the prepared intent it is for; empty when it is bound to none."""
+
+    @property
+    def policy_digest(self) -> str:
+        """Digest of the policy it is for; empty when it is bound to none."""
+
+    @property
+    def key_id(self) -> str | None:
+        """The id of the key that the signature names."""
+
+    def to_json(self) -> bytes:
+        """The bytes of the token's file: indented JSON with a final line break."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The token as a new dict."""
+
+    def write(self, path: Path) -> pathlib.Path:
+        """Writes the token's file at once or not at all, readable for its owner only (0600); returns the path."""
+
+    def verify(
+        self,
+        keys: Keys,
+        *,
+        now: Moment | None = None,
+        delegator: str = "",
+        delegate: str = "",
+        scope: Sequence[str] | None = None,
+        intent_digest: str | None = None,
+        policy_digest: str | None = None,
+    ) -> None:
+        """Checks form, signature and end, and what is named besides: from whom and to whom it must be, a scope of which
+        it must cover one value, the digests it must not be bound away from.
+
+        :raises gait.VerificationFailed: with the ``code`` that a decision would show.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class VerifiedEnvelope:
+    """What an agent had read when it proposed an action, with a digest that holds."""
+
+    @staticmethod
+    def parse(document: EnvelopeLike, *, strict: bool = True) -> VerifiedEnvelope:
+        """Reads an envelope from JSON text, bytes or a mapping and checks its digest.
+
+        :raises gait.DocumentError: when it is no envelope, or its digest does not hold.
+        """
+
+    @staticmethod
+    def load(path: Path, *, strict: bool = True) -> VerifiedEnvelope:
+        """Reads an envelope from a file and checks its digest."""
+
+    @property
+    def digest(self) -> str:
+        """The digest of its records."""
+
+    @property
+    def evidence_mode(self) -> Literal["best_effort", "required"]:
+        """How much it is meant to prove."""
+
+    @property
+    def ref_ids(self) -> tuple[str, ...]:
+        """The ids of its records, sorted."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The envelope in normal form as a new dict."""
+
+@disjoint_base
+class KillSwitch:
+    """A kill switch in a file that processes share: its entries stop whatever they match, whatever a policy says.
+
+    Changes are made under the file's lock and seen by the next decision of every gate that is told of the file
+    (``kill_switch_state``, ``state_dir``). Other threads run meanwhile.
+    """
+
+    def __new__(cls, path: Path, *, strict: bool = True) -> Self:
+        """The kill switch in a file. Nothing is opened yet."""
+
+    @property
+    def path(self) -> pathlib.Path:
+        """The path of the file."""
+
+    def start(self, *, now: Moment | None = None) -> None:
+        """Makes the file, without entries, where there is none."""
+
+    def add(
+        self,
+        *,
+        entry_id: str = "",
+        agent_id: str = "",
+        identity: str = "",
+        tool_name: str = "",
+        target_kind: str = "",
+        target_value: str = "",
+        environment: str = "",
+        path_prefixes: Sequence[str] | None = None,
+        workspace_prefixes: Sequence[str] | None = None,
+        reason: str = "",
+        actor: str = "",
+        expires_at: Moment | None = None,
+        now: Moment | None = None,
+    ) -> dict[str, Any]:
+        """Adds an entry, in force at once, and gives it. It stops what satisfies all selectors that are set; an entry
+        with an id and no selector stops everything. A missing file is made.
+
+        :param expires_at: when it ends; never by default.
+        :raises gait.InvalidInput: without a selector or id.
+        """
+
+    def disable(self, entry_id: str, *, now: Moment | None = None) -> dict[str, Any]:
+        """Takes the entry of that id out of force and gives it."""
+
+    def expire(self, entry_id: str, at: Moment, *, now: Moment | None = None) -> dict[str, Any]:
+        """Lets the entry of that id end at a moment and gives it."""
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The entries, by id, those that are over too; none where there is no file."""
 
 @final
 class SigningKey:
@@ -508,6 +1065,50 @@ def verify_trace(trace: Trace | Mapping[str, Any] | Text, key: VerifyingKey, *, 
 
     :raises gait.VerificationFailed: when the signature is missing, of another key, or does not hold.
     :raises gait.DocumentError: when it is no trace; strict reading refuses members that no signature covers.
+    """
+
+def approve(
+    request: RequestLike,
+    key: SigningKey,
+    *,
+    approver: str,
+    reason: str,
+    ttl: Duration,
+    max_targets: int = 0,
+    max_ops: int = 0,
+    now: Moment | None = None,
+) -> ApprovalToken:
+    """Signs an approval of exactly what a request asks for.
+
+    :param approver: who approves; must be a name that the gate binds the key to, where it does.
+    :param ttl: how long it lives, in seconds or as a ``timedelta``.
+    :param max_targets: the most targets; 0 is no limit.
+    :param max_ops: the most operations; 0 is no limit.
+    :param now: when it begins; the machine's clock by default.
+    :raises gait.InvalidInput: when it would say nothing, or nothing that can be said.
+    """
+
+def delegate(
+    key: SigningKey,
+    *,
+    delegator: str,
+    delegate: str,
+    scope: Sequence[str],
+    ttl: Duration,
+    scope_class: str = "",
+    intent_digest: str = "",
+    policy_digest: str = "",
+    now: Moment | None = None,
+) -> DelegationToken:
+    """Signs a hand-over of authority.
+
+    :param delegator: who delegates.
+    :param delegate: to whom.
+    :param scope: what is delegated; ``*`` is everything.
+    :param ttl: how long it lives, in seconds or as a ``timedelta``.
+    :param intent_digest: binds it to one intent.
+    :param policy_digest: binds it to one policy.
+    :raises gait.InvalidInput: when it would say nothing, or nothing that can be said.
     """
 
 def canonicalize(document: Text, *, strict: bool = False) -> bytes:

@@ -5,16 +5,21 @@ use std::sync::Arc;
 
 use gait_base::error::Category;
 use gait_base::time::Timestamp;
+use gait_gate::authority::limit::LimitDecision;
 use gait_gate::policy::document::Limit;
+use gait_gate::settle::{Settlement, Simulation};
 use gait_gate::verdict::Verdict;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::columns::COLUMNS;
 use crate::document::{to_object, value_of};
 use crate::fault;
 use crate::gate::Emitter;
 use crate::intent::Proposal;
+use crate::request::ApprovalRequest;
+use crate::settled;
 use crate::trace::Trace;
 
 /// The answer about one intent. True only if the tool may run.
@@ -35,6 +40,27 @@ impl Decision {
         now: Timestamp,
     ) -> Self {
         Self { inner, now, proposal, emitter, trace: PyOnceLock::new() }
+    }
+
+    /// What it asks of approvers; nothing where no approval would help.
+    pub(crate) fn request(&self) -> Option<ApprovalRequest> {
+        ApprovalRequest::of(&self.proposal.as_ref()?.intent, &self.inner)
+    }
+
+    fn settlement(&self) -> Option<&Settlement> {
+        self.inner.settlement.as_deref()
+    }
+
+    fn rate_limit_taken(&self) -> Option<&LimitDecision> {
+        self.settlement()?.rate_limit.as_ref()
+    }
+
+    fn destructive_budget_taken(&self) -> Option<&LimitDecision> {
+        self.settlement()?.destructive_budget.as_ref()
+    }
+
+    fn simulation(&self) -> Option<&Simulation> {
+        self.settlement()?.simulation.as_ref()
     }
 }
 
@@ -193,6 +219,139 @@ impl Decision {
         limit(py, self.inner.destructive_budget)
     }
 
+    /// How many requests the rate limit has admitted in its window.
+    #[getter]
+    fn rate_limit_used(&self) -> Option<i64> {
+        self.rate_limit_taken().map(|taken| taken.used)
+    }
+
+    /// How many more the rate limit admits in its window.
+    #[getter]
+    fn rate_limit_remaining(&self) -> Option<i64> {
+        self.rate_limit_taken().map(|taken| taken.remaining)
+    }
+
+    /// What the rate limit counts together.
+    #[getter]
+    fn rate_limit_scope(&self) -> Option<&'static str> {
+        self.rate_limit_taken().map(|taken| taken.scope.as_str())
+    }
+
+    /// Whose requests the rate limit counts together.
+    #[getter]
+    fn rate_limit_key(&self) -> Option<&str> {
+        self.rate_limit_taken().map(|taken| taken.scope_key.as_str())
+    }
+
+    /// How many requests the destructive budget has admitted in its window.
+    #[getter]
+    fn destructive_budget_used(&self) -> Option<i64> {
+        self.destructive_budget_taken().map(|taken| taken.used)
+    }
+
+    /// How many more the destructive budget admits in its window.
+    #[getter]
+    fn destructive_budget_remaining(&self) -> Option<i64> {
+        self.destructive_budget_taken().map(|taken| taken.remaining)
+    }
+
+    /// What the destructive budget counts together.
+    #[getter]
+    fn destructive_budget_scope(&self) -> Option<&'static str> {
+        self.destructive_budget_taken().map(|taken| taken.scope.as_str())
+    }
+
+    /// Whose requests the destructive budget counts together.
+    #[getter]
+    fn destructive_budget_key(&self) -> Option<&str> {
+        self.destructive_budget_taken().map(|taken| taken.scope_key.as_str())
+    }
+
+    /// How many approvals are needed.
+    #[getter]
+    fn required_approvals(&self) -> i64 {
+        self.settlement().map_or(0, |settlement| settlement.required_approvals)
+    }
+
+    /// How many of the approvals at hand are valid.
+    #[getter]
+    fn valid_approvals(&self) -> i64 {
+        self.settlement().and_then(|settlement| settlement.approvals.as_ref()).map_or(0, |outcome| outcome.valid)
+    }
+
+    /// Ids of the approvals that let it pass, joined by commas.
+    #[getter]
+    fn approval_ref(&self) -> &str {
+        self.settlement().map_or("", |settlement| &settlement.approval_ref)
+    }
+
+    /// What became of each approval at hand.
+    #[getter]
+    fn approvals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        settled::approvals(py, self.settlement())
+    }
+
+    /// How many links of the delegation are covered.
+    #[getter]
+    fn valid_delegations(&self) -> i64 {
+        self.settlement().and_then(|settlement| settlement.delegation.as_ref()).map_or(0, |outcome| outcome.valid)
+    }
+
+    /// Ids of the delegation tokens that cover the delegation, joined by commas.
+    #[getter]
+    fn delegation_ref(&self) -> &str {
+        self.settlement().map_or("", |settlement| &settlement.delegation_ref)
+    }
+
+    /// What became of each link and each delegation token.
+    #[getter]
+    fn delegations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        settled::delegations(py, self.settlement())
+    }
+
+    /// What a broker said of the credential that it issued: references, never the secret.
+    #[getter]
+    fn credential<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        settled::credential(py, self.settlement())
+    }
+
+    /// Whether an approved script let it pass.
+    #[getter]
+    fn pre_approved(&self) -> bool {
+        self.settlement().is_some_and(|settlement| settlement.pre_approved)
+    }
+
+    /// Which approved script.
+    #[getter]
+    fn pattern_id(&self) -> &str {
+        self.settlement().map_or("", |settlement| &settlement.pattern_id)
+    }
+
+    /// What the registry of approved scripts said.
+    #[getter]
+    fn registry_reason(&self) -> &str {
+        self.settlement().map_or("", |settlement| &settlement.registry_reason)
+    }
+
+    /// The verdict without simulation.
+    #[getter]
+    fn simulated_verdict(&self) -> Option<&'static str> {
+        self.simulation().map(|simulation| simulation.verdict.as_str())
+    }
+
+    /// The reasons without simulation, sorted.
+    #[getter]
+    fn simulated_reason_codes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let codes = self.simulation().map(|simulation| simulation.reason_codes.to_strings());
+        PyTuple::new(py, codes.unwrap_or_default())
+    }
+
+    /// Whether the tool would not have run without simulation.
+    #[getter]
+    fn would_have_blocked(&self) -> bool {
+        self.simulation().is_some_and(|simulation| simulation.would_have_blocked)
+    }
+
     /// Whether tainted data would have reached a destination.
     #[getter]
     fn dataflow_triggered(&self) -> bool {
@@ -276,6 +435,11 @@ impl Decision {
         Ok(trace.clone_ref(py))
     }
 
+    /// What it asks of approvers; nothing where no approval would help.
+    fn approval_request(&self) -> Option<ApprovalRequest> {
+        self.request()
+    }
+
     /// Returns the decision if the tool may run, else raises what the verdict asks for.
     fn raise_for_verdict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         static REFUSAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -304,38 +468,3 @@ impl Decision {
         format!("Decision({}, reason_codes={reasons:?}, matched_rule={rule:?})", self.verdict())
     }
 }
-
-/// What `to_dict` gives, in this order.
-const COLUMNS: &[&str] = &[
-    "verdict",
-    "reason_codes",
-    "violations",
-    "matched_rule",
-    "tool_name",
-    "intent_digest",
-    "prepared_intent_digest",
-    "args_digest",
-    "policy_digest",
-    "script_hash",
-    "exit_code",
-    "created_at",
-    "evaluated_at",
-    "min_approvals",
-    "require_distinct_approvers",
-    "require_broker_credential",
-    "broker_reference",
-    "broker_scopes",
-    "require_delegation",
-    "required_delegation_scopes",
-    "rate_limit",
-    "destructive_budget",
-    "dataflow_triggered",
-    "composite_risk_class",
-    "step_verdicts",
-    "context_source",
-    "freeze_window",
-    "sandbox",
-    "kill_switch",
-    "evaluable",
-    "notices",
-];

@@ -6,6 +6,10 @@
 use gait_base::error::{Category, Classify};
 use gait_base::jcs::CanonicalError;
 use gait_base::json::JsonError;
+use gait_gate::authority::approval::RequestError;
+use gait_gate::authority::context_envelope::ContextEnvelopeError;
+use gait_gate::authority::inventory::InventoryError;
+use gait_gate::authority::kill_switch::KillSwitchError;
 use gait_gate::evaluate::EvaluateError;
 use gait_gate::intent::IntentError;
 use gait_gate::policy::PolicyError;
@@ -77,6 +81,7 @@ pub(crate) fn of_intent(py: Python<'_>, error: &IntentError) -> PyErr {
 pub(crate) fn of_evaluation(py: Python<'_>, error: &EvaluateError) -> PyErr {
     match error {
         EvaluateError::Intent(error) => of_intent(py, error),
+        EvaluateError::State(_) | EvaluateError::Registry(_) => exception(py, error, Subject::Other),
         _ => exception(py, error, Subject::Intent),
     }
 }
@@ -93,6 +98,42 @@ pub(crate) fn of_trace(py: Python<'_>, error: &TraceError) -> PyErr {
         _ => Place::default(),
     };
     build(py, error, Subject::Document, place)
+}
+
+/// An error of reading a document, with the fault of its text where that is the cause.
+pub(crate) trait JsonCause: Classify {
+    /// The fault of the text.
+    fn json_cause(&mut self) -> Option<&mut JsonError>;
+}
+
+/// The errors whose variant `$variant` holds the fault of the text.
+macro_rules! caused_by_json {
+    ($($error:ident :: $variant:ident),*) => {$(
+        impl JsonCause for $error {
+            fn json_cause(&mut self) -> Option<&mut JsonError> {
+                if let Self::$variant(json) = self { Some(json) } else { None }
+            }
+        }
+    )*};
+}
+
+caused_by_json!(RequestError::Json, KillSwitchError::Json, ContextEnvelopeError::Json, InventoryError::Json);
+
+impl JsonCause for JsonError {
+    fn json_cause(&mut self) -> Option<&mut JsonError> {
+        Some(self)
+    }
+}
+
+/// The exception of a document that cannot be read. One given as objects has no places in a text.
+pub(crate) fn of_document<E: JsonCause>(py: Python<'_>, mut error: E, is_text: bool) -> PyErr {
+    let place = error.json_cause().map(|json| {
+        if !is_text {
+            *json = JsonError::new(json.kind().clone()).in_member(json.path());
+        }
+        Place::of_json(json)
+    });
+    build(py, &error, Subject::Document, place.unwrap_or_default())
 }
 
 /// The exception of an error that the core has no type for.

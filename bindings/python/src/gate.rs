@@ -1,20 +1,32 @@
-//! `gait.Gate`: a policy with a key and counters, ready to decide.
+//! `gait.Gate`: a policy with keys and state, ready to decide.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use gait_gate::evaluate::Inputs;
+use gait_base::error::Category;
+use gait_gate::authority::approval::count_presented;
+use gait_gate::authority::token::{CheckEach, Presented, TrustedKeys};
+use gait_gate::evaluate::{self, Inputs};
+use gait_gate::intent::Intent;
+use gait_gate::state::{StateError, StateStore, Topic};
 use gait_gate::trace::Emission;
 use gait_host::environment::{producer_version, variable};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
+use crate::approval::ApprovalToken;
+use crate::broker::deciding;
 use crate::decision::Decision;
 use crate::fault::{self, Subject};
+use crate::inputs::Arguments;
 use crate::intent::{self, Proposal};
 use crate::key::SigningKey;
-use crate::moment::moment;
+use crate::moment::{moment, nanos};
+use crate::options::{Furnished, Options};
 use crate::policy::{Policy, python_bool};
+use crate::request::ApprovalRequest;
 use crate::trace::Trace;
 
 /// Batches from this size on are decided while other threads run; below it, handing over costs more than it gives.
@@ -46,38 +58,104 @@ impl Emitter {
     }
 }
 
-/// Decides about intents in process. Any number of threads may share one gate; limits are counted in memory.
+/// Decides about intents in process. Any number of threads may share one gate.
 #[pyclass(frozen, subclass, module = "gait")]
 pub(crate) struct Gate {
     policy: Py<Policy>,
     emitter: Arc<Emitter>,
+    approvers: TrustedKeys,
+    may_block: bool,
+}
+
+impl Gate {
+    /// Makes one decision; other threads run meanwhile where it may wait for something.
+    fn decide(&self, py: Python<'_>, intent: &Intent, inputs: &Inputs<'_>) -> PyResult<evaluate::Decision> {
+        let gate = &self.emitter.gate;
+        let decided = if self.may_block {
+            deciding(inputs.now, || py.detach(|| gate.evaluate(intent, inputs)))?
+        } else {
+            gate.evaluate(intent, inputs)
+        };
+        decided.map_err(|error| fault::of_evaluation(py, &error))
+    }
+
+    /// Asks the store; other threads run meanwhile.
+    fn ask<T: Send>(
+        &self,
+        py: Python<'_>,
+        question: impl FnOnce(&dyn StateStore) -> Result<T, StateError> + Send,
+    ) -> PyResult<T> {
+        let store = &**self.emitter.gate.store();
+        py.detach(|| question(store)).map_err(|error| fault::exception(py, &error, Subject::Other))
+    }
 }
 
 #[pymethods]
 impl Gate {
     #[new]
-    #[pyo3(signature = (policy, *, signing_key = None, strict = None, producer_version = None, correlation_id = None))]
+    #[pyo3(signature = (policy, *, signing_key = None, strict = None, producer_version = None, correlation_id = None,
+        approvers = None, delegators = None, reusable_approvals = false, state_dir = None, rate_limit_state = None,
+        kill_switch_state = None, used_tokens = None, approvals_dir = None, inventory = None, approved_scripts = None,
+        script_keys = None, broker = None, broker_env_prefix = "", broker_command = "",
+        broker_args = None, simulate = false))]
+    #[expect(clippy::too_many_arguments, reason = "Python names them")]
     fn new(
         policy: &Bound<'_, Policy>,
         signing_key: Option<&Bound<'_, SigningKey>>,
         strict: Option<bool>,
         producer_version: Option<String>,
         correlation_id: Option<String>,
+        approvers: Option<&Bound<'_, PyAny>>,
+        delegators: Option<&Bound<'_, PyAny>>,
+        reusable_approvals: bool,
+        state_dir: Option<PathBuf>,
+        rate_limit_state: Option<PathBuf>,
+        kill_switch_state: Option<PathBuf>,
+        used_tokens: Option<PathBuf>,
+        approvals_dir: Option<PathBuf>,
+        inventory: Option<PathBuf>,
+        approved_scripts: Option<PathBuf>,
+        script_keys: Option<&Bound<'_, PyAny>>,
+        broker: Option<&Bound<'_, PyAny>>,
+        broker_env_prefix: &str,
+        broker_command: &str,
+        broker_args: Option<Vec<String>>,
+        simulate: bool,
     ) -> PyResult<Self> {
+        let py = policy.py();
         let compiled = policy.get().inner.clone();
         let is_strict = compiled.mode().is_strict();
         if strict.is_some_and(|strict| strict != is_strict) {
             let message = format!("the policy was parsed with strict={}", python_bool(is_strict));
-            let invalid = gait_base::error::Category::InvalidInput;
-            return Err(fault::plain(policy.py(), invalid, "strict_mismatch", &message));
+            return Err(fault::plain(py, Category::InvalidInput, "strict_mismatch", &message));
         }
+        let options = Options {
+            approvers,
+            delegators,
+            reusable_approvals,
+            state_dir,
+            rate_limit_state,
+            kill_switch_state,
+            used_tokens,
+            approvals_dir,
+            inventory,
+            approved_scripts,
+            script_keys,
+            broker,
+            broker_env_prefix,
+            broker_command,
+            broker_args: broker_args.unwrap_or_default(),
+            simulate,
+        };
         let mut emitter = Emitter::unsigned(compiled);
         if let Some(key) = signing_key {
             emitter.gate = emitter.gate.with_signing_key(key.get().inner.clone());
         }
+        let Furnished { gate, approvers, may_block } = options.furnish(py, emitter.gate)?;
+        emitter.gate = gate;
         emitter.producer_version = producer_version.unwrap_or(emitter.producer_version);
         emitter.correlation_id = correlation_id.unwrap_or_default();
-        Ok(Self { policy: policy.clone().unbind(), emitter: Arc::new(emitter) })
+        Ok(Self { policy: policy.clone().unbind(), emitter: Arc::new(emitter), approvers, may_block })
     }
 
     /// The policy.
@@ -98,14 +176,42 @@ impl Gate {
         self.emitter.gate.signing_key().map(|key| key.key_id())
     }
 
+    /// Whether a decision may wait for a file, a program or Python code.
+    #[getter]
+    const fn may_block(&self) -> bool {
+        self.may_block
+    }
+
     /// Decides about one intent and counts it against its limits.
-    #[pyo3(signature = (intent, *, now = None))]
-    fn evaluate(&self, intent: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Decision> {
+    #[pyo3(signature = (intent, *, now = None, approvals = None, delegations = None, context_envelope = None,
+        kill_switch = None, inventory = None, credential_ref = "", credential_scopes = None))]
+    #[expect(clippy::too_many_arguments, reason = "Python names them")]
+    fn evaluate(
+        &self,
+        intent: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+        approvals: Option<&Bound<'_, PyAny>>,
+        delegations: Option<&Bound<'_, PyAny>>,
+        context_envelope: Option<&Bound<'_, PyAny>>,
+        kill_switch: Option<&Bound<'_, PyAny>>,
+        inventory: Option<&Bound<'_, PyAny>>,
+        credential_ref: &str,
+        credential_scopes: Option<Vec<String>>,
+    ) -> PyResult<Decision> {
         let now = moment(now)?;
-        let gate = &self.emitter.gate;
-        let proposal = Proposal::read(intent, gate.policy().mode())?;
-        let decided = gate.evaluate(&proposal.intent, &Inputs::at(now));
-        let inner = decided.map_err(|error| fault::of_evaluation(intent.py(), &error))?;
+        let mode = self.emitter.gate.policy().mode();
+        let arguments = Arguments {
+            approvals,
+            delegations,
+            context_envelope,
+            kill_switch,
+            inventory,
+            credential_ref,
+            credential_scopes,
+        };
+        let given = arguments.read(mode)?;
+        let proposal = Proposal::read(intent, mode)?;
+        let inner = self.decide(intent.py(), &proposal.intent, &given.at(now))?;
         Ok(Decision::new(inner, Some(proposal), self.emitter.clone(), now))
     }
 
@@ -140,7 +246,8 @@ impl Gate {
                 .map(|proposal| proposal.map(|proposal| (gate.evaluate(&proposal.intent, &Inputs::at(now)), proposal)));
             decided.collect::<Vec<_>>()
         };
-        let decided = if decide_detached(intents) { py.detach(decide) } else { decide() };
+        let detached = self.may_block || decide_detached(intents);
+        let decided = if detached { deciding(now, || py.detach(decide))? } else { decide() };
         let answers = PyList::empty(py);
         for decided in decided {
             let answer = decided.and_then(|(inner, proposal)| match inner {
@@ -154,6 +261,60 @@ impl Gate {
             }
         }
         Ok(answers)
+    }
+
+    /// Leaves what a held decision asks for where approvers find it; gives the request, or nothing where no approval
+    /// would help.
+    fn request_approval(&self, decision: &Bound<'_, Decision>) -> PyResult<Option<ApprovalRequest>> {
+        let py = decision.py();
+        let Some(request) = decision.get().request() else { return Ok(None) };
+        self.ask(py, |store| store.request_approval(&request.record))?;
+        Ok(Some(request))
+    }
+
+    /// The requests that wait, oldest first.
+    fn approval_requests(&self, py: Python<'_>) -> PyResult<Vec<ApprovalRequest>> {
+        let waiting = self.ask(py, |store| store.approval_requests())?;
+        Ok(waiting.into_iter().map(|record| ApprovalRequest { record, spent: Vec::new() }).collect())
+    }
+
+    /// Leaves an approval where the gate finds it.
+    fn add_approval(&self, token: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = token.py();
+        let token = ApprovalToken::read(token, self.emitter.gate.policy().mode())?;
+        self.ask(py, |store| store.add_approval(token.token()))
+    }
+
+    /// The approvals that are there for a request, and whether they are enough; waits for a change at most that long.
+    #[pyo3(signature = (request, patience, *, now = None))]
+    fn _await_approvals(
+        &self,
+        request: &Bound<'_, ApprovalRequest>,
+        patience: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(Vec<ApprovalToken>, bool)> {
+        let py = request.py();
+        let request = request.get();
+        let expectation = request.expectation(py, moment(now)?)?;
+        let patience = Duration::from_nanos(u64::try_from(nanos(patience, "patience")?).unwrap_or(0));
+        let (intent, policy) = request.awaited(py)?;
+        let look = |store: &dyn StateStore| {
+            let tokens: Vec<_> = store.approvals(&intent, &policy)?.into_iter().map(Presented::new).collect();
+            let spent = tokens.iter().filter(|one| request.spent.contains(&one.token().token_id));
+            let spent: Vec<_> = spent.filter_map(Presented::content_digest).collect();
+            let required = request.record.required_approvals;
+            let counted = count_presented(&tokens, &self.approvers, &expectation, required, &CheckEach, &spent);
+            Ok((tokens, counted.granted))
+        };
+        let (tokens, enough) = self.ask(py, |store| {
+            let seen = store.revision(Topic::Approvals)?;
+            let found = look(store)?;
+            if found.1 || store.wait(Topic::Approvals, seen, patience)? == seen {
+                return Ok(found);
+            }
+            look(store)
+        })?;
+        Ok((tokens.into_iter().map(ApprovalToken::new).collect(), enough))
     }
 
     fn __repr__(&self) -> String {

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use gait_base::digest::Digest;
 use gait_base::error::Category;
 use gait_base::json::{Decode as _, Reading};
 use gait_base::key::config::KeySource as _;
@@ -12,7 +11,7 @@ use gait_host::keys::MachineKeys;
 use gait_host::random;
 use pyo3::prelude::*;
 
-use crate::document::{require_bytes, to_object};
+use crate::document::{digest_of, require_bytes, to_object};
 use crate::fault::{self, Subject};
 use crate::source::{self, Fault};
 
@@ -102,11 +101,7 @@ impl SigningKey {
 
     /// Signs a digest of 64 hex digits.
     fn sign_digest<'py>(&self, py: Python<'py>, digest: &str) -> PyResult<Bound<'py, PyAny>> {
-        let Some(digest) = Digest::parse_hex(digest) else {
-            let message = "a digest is 64 lower-case hex digits";
-            return Err(fault::plain(py, Category::InvalidInput, "digest_malformed", message));
-        };
-        to_object(py, &self.inner.sign_digest(&digest))
+        to_object(py, &self.inner.sign_digest(&digest_of(py, digest)?))
     }
 
     fn __repr__(&self) -> String {
@@ -170,10 +165,7 @@ impl VerifyingKey {
     /// Checks a signature over a digest that the caller computed.
     fn verify_digest(&self, digest: &str, signature: &Bound<'_, PyAny>) -> PyResult<()> {
         let signature = read_signature(signature)?;
-        let Some(digest) = Digest::parse_hex(digest) else {
-            let message = "a digest is 64 lower-case hex digits";
-            return Err(fault::plain(signature.py, Category::InvalidInput, "digest_malformed", message));
-        };
+        let digest = digest_of(signature.py, digest)?;
         settle(signature.py, self.inner.verify_computed(&signature.record, &digest))
     }
 

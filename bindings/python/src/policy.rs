@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gait_gate::evaluate::Inputs;
+use gait_gate::policy::PolicyError;
+use gait_host::timezone::local_zone;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple, PyType};
@@ -28,8 +30,15 @@ impl Policy {
     #[pyo3(signature = (text, *, strict = true))]
     fn new(py: Python<'_>, text: &Bound<'_, PyAny>, strict: bool) -> PyResult<Self> {
         let text = require_bytes(text, "text")?;
-        let parsed = py.detach(|| gait_gate::policy::Policy::parse(&text, mode(strict)));
-        let inner = parsed.map_err(|error| fault::of_policy(py, &error))?;
+        let parsed = py.detach(|| {
+            let policy = gait_gate::policy::Policy::parse(&text, mode(strict))?;
+            // A freeze window in the zone `Local` means the machine's; where that has no name it stays unknown, and holds.
+            Ok(match local_zone() {
+                Some(zone) => policy.with_local_zone(&zone),
+                None => policy,
+            })
+        });
+        let inner = parsed.map_err(|error: PolicyError| fault::of_policy(py, &error))?;
         let emitter = Arc::new(Emitter::unsigned(inner.clone()));
         Ok(Self { inner, emitter })
     }

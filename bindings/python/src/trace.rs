@@ -6,13 +6,12 @@ use std::sync::OnceLock;
 use gait_base::error::Category;
 use gait_base::json::{Decode as _, Reading, to_indented};
 use gait_gate::trace::{TraceRecord, Verification, parse, verify};
-use gait_host::fs::{PRIVATE, write_artifact};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyIterator};
 
-use crate::document::{bytes_of, load_json, mode, read_file};
+use crate::document::{bytes_of, load_json, mode, read_file, write_private};
 use crate::fault::{self, Subject};
 use crate::key::VerifyingKey;
 use crate::source::{self, Fault};
@@ -121,12 +120,7 @@ impl Trace {
 
     /// Writes the trace file, readable for its owner only; returns the path. Other threads run meanwhile.
     fn write(&self, py: Python<'_>, path: PathBuf) -> PyResult<PathBuf> {
-        let Some(typed) = path.to_str() else {
-            let message = "the path of a trace must be valid Unicode";
-            return Err(fault::plain(py, Category::InvalidInput, "path_not_local", message));
-        };
-        let file = self.file(py)?;
-        py.detach(|| write_artifact(typed, file, PRIVATE)).map_err(|error| fault::exception(py, &error, Subject::Other))
+        write_private(py, path, self.file(py)?)
     }
 
     /// A member, or a default.

@@ -18,19 +18,30 @@ from typing import TYPE_CHECKING
 
 import gait as _gait
 from gait import (
+    ApprovalLike,
+    ApprovalRequest,
     ApprovalRequired,
+    ApprovalToken,
+    Broker,
     Decision,
+    DelegationLike,
+    DelegationToken,
     DependencyMissing,
+    Document,
     DocumentError,
     DryRun,
+    Duration,
+    EnvelopeLike,
     GaitError,
     Gate,
+    Granted,
     IntentError,
     IntentLike,
     InternalFailure,
     InvalidInput,
     IoFailure,
     KeyMaterialError,
+    Keys,
     Limit,
     Lint,
     Moment,
@@ -39,15 +50,19 @@ from gait import (
     Notice,
     PolicyBlocked,
     PolicyError,
+    RequestLike,
     SigningKey,
     StateContention,
     Trace,
     Verdict,
     VerdictError,
     VerificationFailed,
+    VerifiedEnvelope,
     VerifyingKey,
     __version__,
+    approve,
     canonicalize,
+    delegate,
     digest,
     guard,
 )
@@ -58,16 +73,26 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from gait._values import Text
+    from gait._values import Path, Text
 
 __all__ = [
+    "ApprovalLike",
+    "ApprovalRequest",
     "ApprovalRequired",
+    "ApprovalToken",
+    "Broker",
     "Decision",
+    "DelegationLike",
+    "DelegationToken",
     "DependencyMissing",
+    "Document",
     "DocumentError",
     "DryRun",
+    "Duration",
+    "EnvelopeLike",
     "GaitError",
     "Gate",
+    "Granted",
     "Intent",
     "IntentError",
     "IntentLike",
@@ -75,6 +100,8 @@ __all__ = [
     "InvalidInput",
     "IoFailure",
     "KeyMaterialError",
+    "Keys",
+    "KillSwitch",
     "Limit",
     "Lint",
     "Moment",
@@ -84,15 +111,19 @@ __all__ = [
     "Policy",
     "PolicyBlocked",
     "PolicyError",
+    "RequestLike",
     "SigningKey",
     "StateContention",
     "Trace",
     "Verdict",
     "VerdictError",
     "VerificationFailed",
+    "VerifiedEnvelope",
     "VerifyingKey",
     "__version__",
+    "approve",
     "canonicalize",
+    "delegate",
     "digest",
     "guard",
     "verify_trace",
@@ -113,6 +144,14 @@ class Intent(_gait.Intent):
     def __new__(cls, document: IntentLike, *, strict: bool = False) -> Self:
         """Reads an intent from a mapping, JSON text or bytes."""
         return super().__new__(cls, document, strict=strict)
+
+
+class KillSwitch(_gait.KillSwitch):
+    """As :class:`gait.KillSwitch`, with ``strict=False`` by default."""
+
+    def __new__(cls, path: Path, *, strict: bool = False) -> Self:
+        """The kill switch in a file."""
+        return super().__new__(cls, path, strict=strict)
 
 
 def verify_trace(trace: Trace | Mapping[str, Any] | Text, key: VerifyingKey, *, strict: bool = False) -> Trace:
