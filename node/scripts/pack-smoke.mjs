@@ -17,6 +17,15 @@ function run(command, args, cwd = project) {
 const EXPECTED = [
   "allow [ 'matched_rule_reads' ]\nallow true\n",
   "approval_required [ 'approval_token_missing', 'matched_rule_mails' ]\n",
+  `allow
+[
+  'approval_chain_insufficient',
+  'approval_token_replayed',
+  'default_require_approval'
+]
+paid 7
+`,
+  'block active\n',
 ];
 
 const COMMONJS = `

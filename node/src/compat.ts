@@ -1,13 +1,25 @@
 // The same vocabulary with gait v1.4's leniencies: unknown members are passed over, the case of names does not matter,
 // the last repeat counts.
 
+import {
+  ApprovalRequest as StrictApprovalRequest,
+  ApprovalToken as StrictApprovalToken,
+  type ApprovalLike,
+  type ApprovalRequestLike,
+} from './approval';
+import { DelegationToken as StrictDelegationToken, type DelegationLike } from './delegation';
+import { VerifiedEnvelope as StrictVerifiedEnvelope, type EnvelopeLike } from './envelope';
 import type { IntentLike, ReadOptions } from './intent';
 import { Intent as StrictIntent } from './intent';
 import type { VerifyingKey } from './key';
+import { KillSwitch as StrictKillSwitch } from './kill-switch';
 import { Policy as StrictPolicy } from './policy';
 import { Trace as StrictTrace, verifyTrace as verify, type TraceLike } from './trace';
 
+export { approve } from './approval';
+export { delegate } from './delegation';
 export { Gate } from './gate';
+export { guard } from './guard';
 export { canonicalize, digest } from './canonical';
 
 /** `Policy`, read leniently unless told otherwise. */
@@ -45,6 +57,57 @@ export const Trace = {
     return StrictTrace.load(path, { strict: options.strict ?? false });
   },
 };
+
+/** `ApprovalRequest`, read leniently unless told otherwise. */
+export const ApprovalRequest = {
+  /** Reads a request from an object, JSON text or bytes. */
+  parse(document: ApprovalRequestLike, options: ReadOptions = {}): StrictApprovalRequest {
+    return StrictApprovalRequest.parse(document, { strict: options.strict ?? false });
+  },
+  /** Reads a request file; the event loop goes on meanwhile. */
+  load(path: string | URL, options: ReadOptions = {}): Promise<StrictApprovalRequest> {
+    return StrictApprovalRequest.load(path, { strict: options.strict ?? false });
+  },
+};
+
+/** `ApprovalToken`, read leniently unless told otherwise. */
+export const ApprovalToken = {
+  /** Reads a token from an object, JSON text or bytes. Says nothing about its signature. */
+  parse(document: ApprovalLike, options: ReadOptions = {}): StrictApprovalToken {
+    return StrictApprovalToken.parse(document, { strict: options.strict ?? false });
+  },
+  /** Reads a token file; the event loop goes on meanwhile. Says nothing about its signature. */
+  load(path: string | URL, options: ReadOptions = {}): Promise<StrictApprovalToken> {
+    return StrictApprovalToken.load(path, { strict: options.strict ?? false });
+  },
+};
+
+/** `DelegationToken`, read leniently unless told otherwise. */
+export const DelegationToken = {
+  /** Reads a token from an object, JSON text or bytes. Says nothing about its signature. */
+  parse(document: DelegationLike, options: ReadOptions = {}): StrictDelegationToken {
+    return StrictDelegationToken.parse(document, { strict: options.strict ?? false });
+  },
+  /** Reads a token file; the event loop goes on meanwhile. Says nothing about its signature. */
+  load(path: string | URL, options: ReadOptions = {}): Promise<StrictDelegationToken> {
+    return StrictDelegationToken.load(path, { strict: options.strict ?? false });
+  },
+};
+
+/** `VerifiedEnvelope`, read leniently unless told otherwise. */
+export const VerifiedEnvelope = {
+  /** Reads a context envelope from an object, JSON text or bytes, and checks it. */
+  parse(document: EnvelopeLike, options: ReadOptions = {}): StrictVerifiedEnvelope {
+    return StrictVerifiedEnvelope.parse(document, { strict: options.strict ?? false });
+  },
+};
+
+/** `KillSwitch`, whose file is read leniently unless told otherwise. */
+export class KillSwitch extends StrictKillSwitch {
+  constructor(path: string | URL, options: ReadOptions = {}) {
+    super(path, { strict: options.strict ?? false });
+  }
+}
 
 /** `verifyTrace` of a trace that is read leniently: members it does not have are not covered by the signature. */
 export function verifyTrace(trace: TraceLike, key: VerifyingKey, options: ReadOptions = {}): StrictTrace {

@@ -1,13 +1,18 @@
 import { inspect } from 'node:util';
 
+import { ApprovalRequest } from './approval';
 import type { Written } from './document';
 import { call, refusal } from './errors';
+import { COLUMNS, type Facts } from './facts';
 import { Intent } from './intent';
-import { native, type Answer, type JudgeHandle, type NativeMoment } from './native';
+import { native, type Answer, type IntentHandle, type JudgeHandle, type NativeMoment } from './native';
 import { Trace } from './trace';
 import {
   camelCased,
   noticesOf,
+  type ApprovalFinding,
+  type CredentialFacts,
+  type DelegationFinding,
   type FreezeWindowDecision,
   type KillSwitchDecision,
   type Limit,
@@ -22,91 +27,22 @@ const VERDICTS: readonly Verdict[] = ['allow', 'dry_run', 'require_approval', 'b
 
 const EXIT_CODES: Record<Verdict, number> = { allow: 0, dry_run: 0, require_approval: 4, block: 3 };
 
-/** What the native half tells. */
-interface Facts {
-  readonly reason_codes: readonly string[];
-  readonly violations: readonly string[];
-  readonly matched_rule: string;
-  readonly tool_name: string | null;
-  readonly created_at: string;
-  readonly evaluated_at: string;
-  readonly policy_digest: string;
-  readonly intent_digest: string | null;
-  readonly prepared_intent_digest: string | null;
-  readonly args_digest: string | null;
-  readonly script_hash: string | null;
-  readonly min_approvals: number;
-  readonly require_distinct_approvers: boolean;
-  readonly require_broker_credential: boolean;
-  readonly broker_reference: string;
-  readonly broker_scopes: readonly string[];
-  readonly require_delegation: boolean;
-  readonly required_delegation_scopes: readonly string[];
-  readonly rate_limit: Limit | null;
-  readonly destructive_budget: Limit | null;
-  readonly dataflow_triggered: boolean;
-  readonly composite_risk_class: string | null;
-  readonly step_verdicts: readonly object[];
-  readonly context_source: string;
-  readonly freeze_window: object | null;
-  readonly sandbox: object | null;
-  readonly kill_switch: object | null;
-  readonly evaluable: boolean;
-  readonly notices: readonly Notice[];
-}
-
-/** The columns of a decision, in the order of `toJSON`. */
-const COLUMNS = [
-  'verdict',
-  'reasonCodes',
-  'violations',
-  'matchedRule',
-  'toolName',
-  'intentDigest',
-  'preparedIntentDigest',
-  'argsDigest',
-  'policyDigest',
-  'scriptHash',
-  'exitCode',
-  'createdAt',
-  'evaluatedAt',
-  'minApprovals',
-  'requireDistinctApprovers',
-  'requireBrokerCredential',
-  'brokerReference',
-  'brokerScopes',
-  'requireDelegation',
-  'requiredDelegationScopes',
-  'rateLimit',
-  'destructiveBudget',
-  'dataflowTriggered',
-  'compositeRiskClass',
-  'stepVerdicts',
-  'contextSource',
-  'freezeWindow',
-  'freezeWindowStatus',
-  'sandbox',
-  'sandboxStatus',
-  'killSwitch',
-  'evaluable',
-  'notices',
-] as const;
-
 /** Everything that a decision says, as plain values. */
 export type DecisionColumns = Pick<Decision, (typeof COLUMNS)[number]>;
 
 /**
  * The answer about one intent, its grounds and its trace. Immutable.
  *
- * It keeps policy, intent and moment. Decisions are functions of these three, so whatever it is asked for besides its
- * verdict is computed then, and is the same whenever that happens.
+ * A decision that consulted nothing else is a function of policy, intent and moment. It keeps these three, so whatever it is
+ * asked for besides its verdict is computed then, and is the same whenever that happens. What limits, tokens, brokers and
+ * files said is kept as it was.
  */
 export class Decision {
   readonly #judge: JudgeHandle;
   readonly #about: Written | Intent;
   readonly #now: NativeMoment;
-  /** What settling made of the verdict, the reasons and the violations; empty when there was nothing to settle. */
-  readonly #settled: string;
+  /** All that it says, when that cannot be computed again; else empty. */
+  readonly #kept: string;
   /** `allow`, `block`, `require_approval` or `dry_run`. */
   readonly verdict: Verdict;
   #facts: Facts | undefined;
@@ -117,13 +53,8 @@ export class Decision {
     this.#judge = judge;
     this.#about = about;
     this.#now = now;
-    if (typeof answer === 'number') {
-      this.#settled = '';
-      this.verdict = VERDICTS[answer] ?? 'block';
-    } else {
-      this.#settled = answer;
-      this.verdict = (JSON.parse(answer) as { verdict: Verdict }).verdict;
-    }
+    this.#kept = typeof answer === 'number' ? '' : answer;
+    this.verdict = VERDICTS[typeof answer === 'number' ? answer : Number(answer[0])] ?? 'block';
   }
 
   /** @internal */
@@ -132,15 +63,23 @@ export class Decision {
   }
 
   get #known(): Facts {
-    return (this.#facts ??= JSON.parse(call(() => this.#ask(native.decisionFacts, native.decisionFactsOfIntent))) as Facts);
+    return (this.#facts ??= this.#tell());
   }
 
-  #ask(ofDocument: typeof native.decisionFacts, ofIntent: typeof native.decisionFactsOfIntent): string {
+  #tell(): Facts {
+    if (this.#kept !== '') return (JSON.parse(this.#kept.slice(1)) as { facts: Facts }).facts;
+    return JSON.parse(this.#ask(native.decisionFacts, native.decisionFactsOfIntent)) as Facts;
+  }
+
+  #ask<Told>(
+    ofDocument: (judge: JudgeHandle, bytes: Uint8Array, start: number, end: number, now: NativeMoment) => Told,
+    ofIntent: (judge: JudgeHandle, intent: IntentHandle, now: NativeMoment) => Told,
+  ): Told {
     const about = this.#about;
-    if (about instanceof Intent) {
-      return ofIntent(this.#judge, Intent.handleOf(about, false), this.#now, this.#settled);
-    }
-    return ofDocument(this.#judge, about.bytes, about.start, about.end, this.#now, this.#settled);
+    return call(() => {
+      if (about instanceof Intent) return ofIntent(this.#judge, Intent.handleOf(about), this.#now);
+      return ofDocument(this.#judge, about.bytes, about.start, about.end, this.#now);
+    });
   }
 
   /** Whether the tool may run. */
@@ -298,6 +237,116 @@ export class Decision {
     return camelCased(this.#known.kill_switch);
   }
 
+  /** How many approvals are needed; 0 when none is. */
+  get requiredApprovals(): number {
+    return this.#known.required_approvals;
+  }
+
+  /** How many of the approvals at hand are valid. */
+  get validApprovals(): number {
+    return this.#known.valid_approvals;
+  }
+
+  /** What became of each approval at hand, where some were asked for. */
+  get approvals(): readonly ApprovalFinding[] {
+    return camelCased(this.#known.approvals);
+  }
+
+  /** Ids of the approvals that let it pass, joined by commas. */
+  get approvalRef(): string {
+    return this.#known.approval_ref;
+  }
+
+  /** How many links of the intent's delegation are covered by tokens. */
+  get validDelegations(): number {
+    return this.#known.valid_delegations;
+  }
+
+  /** What became of each link and each delegation token, where some were asked for. */
+  get delegations(): readonly DelegationFinding[] {
+    return camelCased(this.#known.delegations);
+  }
+
+  /** Ids of the delegation tokens that cover the delegation, joined by commas. */
+  get delegationRef(): string {
+    return this.#known.delegation_ref;
+  }
+
+  /** What the rate limit counts together; null when none was asked. */
+  get rateLimitScope(): string | null {
+    return this.#known.rate_limit_taken?.scope ?? null;
+  }
+
+  /** Whose requests the rate limit counts together. */
+  get rateLimitKey(): string | null {
+    return this.#known.rate_limit_taken?.key ?? null;
+  }
+
+  /** How many requests the rate limit's window has admitted, this one included. */
+  get rateLimitUsed(): number | null {
+    return this.#known.rate_limit_taken?.used ?? null;
+  }
+
+  /** How many more it admits. */
+  get rateLimitRemaining(): number | null {
+    return this.#known.rate_limit_taken?.remaining ?? null;
+  }
+
+  /** What the budget of destructive calls counts together; null when none was asked. */
+  get destructiveBudgetScope(): string | null {
+    return this.#known.destructive_budget_taken?.scope ?? null;
+  }
+
+  /** Whose calls the budget counts together. */
+  get destructiveBudgetKey(): string | null {
+    return this.#known.destructive_budget_taken?.key ?? null;
+  }
+
+  /** How many calls the budget's window has admitted, this one included. */
+  get destructiveBudgetUsed(): number | null {
+    return this.#known.destructive_budget_taken?.used ?? null;
+  }
+
+  /** How many more it admits. */
+  get destructiveBudgetRemaining(): number | null {
+    return this.#known.destructive_budget_taken?.remaining ?? null;
+  }
+
+  /** The credential that a broker issued, accepted or not: its reference, never the secret. */
+  get credential(): CredentialFacts | null {
+    return camelCased(this.#known.credential);
+  }
+
+  /** Whether an approved script let it pass. */
+  get preApproved(): boolean {
+    return this.#known.pre_approved;
+  }
+
+  /** Which approved script. */
+  get patternId(): string {
+    return this.#known.pattern_id;
+  }
+
+  /** What the registry of approved scripts said; empty when it was not asked. */
+  get registryReason(): string {
+    return this.#known.registry_reason;
+  }
+
+  /** The verdict without simulation; null when the gate does not simulate. */
+  get simulatedVerdict(): Verdict | null {
+    return this.#known.simulated_verdict;
+  }
+
+  /** The reasons without simulation. */
+  get simulatedReasonCodes(): readonly string[] {
+    return Object.freeze(this.#known.simulated_reason_codes);
+  }
+
+  /** Whether the tool would not have run without simulation. */
+  get wouldHaveBlocked(): boolean {
+    return this.#known.would_have_blocked;
+  }
+
   /** Whether the intent could be evaluated at all. */
   get evaluable(): boolean {
     return this.#known.evaluable;
@@ -314,7 +363,22 @@ export class Decision {
    * @throws {InvalidInput} when the intent could not be normalized: there is nothing to tell about it.
    */
   get trace(): Trace {
-    return (this.#trace ??= Trace.of(call(() => this.#ask(native.decisionTrace, native.decisionTraceOfIntent))));
+    return (this.#trace ??= Trace.of(this.#write()));
+  }
+
+  #write(): string {
+    if (this.#kept !== '') return call(() => native.keptTrace(this.#judge, this.#kept));
+    return this.#ask(native.decisionTrace, native.decisionTraceOfIntent);
+  }
+
+  /** What approvers must sign for a held decision to become an allow; null when no approval would help. */
+  approvalRequest(): ApprovalRequest | null {
+    if (this.verdict !== 'require_approval') return null;
+    const kept = this.#kept;
+    const file = kept === '' ? this.#ask(native.decisionRequest, native.decisionRequestOfIntent) : call(() => native.keptRequest(kept));
+    if (file === null) return null;
+    const spent = this.approvals.filter(({ errorCode }) => errorCode === 'approval_token_replayed');
+    return ApprovalRequest.of(file, spent.map(({ tokenId }) => tokenId ?? ''));
   }
 
   /**

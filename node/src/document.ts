@@ -14,7 +14,19 @@ import { DocumentError, IntentError, invalidArgument, type InvalidInput } from '
 export type JsonDocument = string | Uint8Array | object;
 
 /** What a document is, for errors about it. */
-type Kind = 'intent' | 'trace' | 'signature';
+type Kind =
+  | 'intent'
+  | 'trace'
+  | 'signature'
+  | 'approval request'
+  | 'approval token'
+  | 'delegation token'
+  | 'context envelope'
+  | 'inventory'
+  | 'kill switch'
+  | 'broker answer'
+  | 'settings'
+  | 'terms';
 
 /** A document as it crosses: a part of `bytes`, which nobody writes to again. */
 export interface Written {
@@ -223,7 +235,7 @@ class Writer {
 const shared = new Writer();
 
 /** Whether an object is nothing but its members. Objects of another realm (`node:vm`, test runners) count, too. */
-function isPlain(object: object): boolean {
+export function isPlain(object: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(object);
   if (prototype === Object.prototype || prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && Object.prototype.hasOwnProperty.call(prototype, 'hasOwnProperty');

@@ -203,6 +203,7 @@ const BY_CATEGORY: Partial<Record<Category, Kind>> = {
   state_contention: StateContention,
   network_transient: NetworkTransient,
   network_permanent: NetworkPermanent,
+  internal_failure: InternalFailure,
 };
 
 /** @internal What was at fault, where invalid input has errors of its own. */
@@ -232,13 +233,16 @@ export function isError(answer: unknown): answer is string {
 /** @internal The error that a text of the native half stands for. */
 export function fromText(text: string, placed = true): GaitError {
   const { category, message, subject, ...details } = JSON.parse(text.slice(PREFIX.length)) as Fault;
-  const kind = category === 'invalid_input' ? BY_SUBJECT[subject ?? ''] : BY_CATEGORY[category];
-  if (placed) {
-    return new (kind ?? InternalFailure)(message, details);
-  }
+  if (placed) return classified(message, category, subject, details);
   // Where something stands in the text that an object was written as means nothing to its owner.
   details.offset = undefined;
-  return new (kind ?? InternalFailure)(message.replace(/ at byte \d+$/, ''), details);
+  return classified(message.replace(/ at byte \d+$/, ''), category, subject, details);
+}
+
+function classified(message: string, category: Category, subject: Subject | undefined, details: FailureDetails): GaitError {
+  const kind = category === 'invalid_input' ? BY_SUBJECT[subject ?? ''] : BY_CATEGORY[category];
+  // What blocks without a decision, such as scripts whose approval does not verify, is of no kind of its own.
+  return kind === undefined ? new GaitError(message, category, details) : new kind(message, details);
 }
 
 /** @internal What to throw for something that the native half threw. */
@@ -269,6 +273,22 @@ export async function settle<Result>(work: () => Promise<Result>): Promise<Resul
 /** @internal An argument of a kind that the function does not take. */
 export function invalidArgument(message: string): InvalidInput {
   return new InvalidInput(message, { code: 'invalid_argument' });
+}
+
+/** @internal The error with the place of its intent before its path. */
+export function inItem(error: GaitError, index: number): GaitError {
+  const path = error.path ?? '';
+  return relocated(error, `[${index}]${path === '' || path.startsWith('[') ? path : `.${path}`}`);
+}
+
+/** @internal The error without a place in a batch before its path. */
+export function outOfBatch(error: GaitError): GaitError {
+  return relocated(error, (error.path ?? '').replace(/^\[\d+\]\.?/, '') || undefined);
+}
+
+function relocated(error: GaitError, path: string | undefined): GaitError {
+  const kind = error instanceof IntentError ? IntentError : error instanceof InvalidInput ? InvalidInput : undefined;
+  return kind === undefined ? error : new kind(error.message, { ...error, path, cause: error.cause });
 }
 
 /** @internal The error of a decision that does not allow. */

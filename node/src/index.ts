@@ -28,17 +28,52 @@ export {
   type Category,
   type FailureDetails,
 } from './errors';
+export {
+  ApprovalRequest,
+  ApprovalToken,
+  approve,
+  type ApprovalLike,
+  type ApprovalRequestDocument,
+  type ApprovalRequestLike,
+  type ApprovalTokenDocument,
+  type ApproveOptions,
+  type VerifyApprovalOptions,
+} from './approval';
+export type { Broker, BrokerRequest, BrokerResponse } from './broker';
 export { canonicalize, digest, type CanonicalOptions } from './canonical';
 export * as compat from './compat';
 export { Decision, type DecisionColumns } from './decision';
-export { Gate, type EvaluateManyOptions, type GateOptions } from './gate';
-export { guard, type Arguments, type GuardOptions } from './guard';
+export {
+  delegate,
+  DelegationToken,
+  type DelegateOptions,
+  type DelegationLike,
+  type DelegationTokenDocument,
+  type VerifyDelegationOptions,
+} from './delegation';
+export type { Duration } from './duration';
+export { VerifiedEnvelope, type EnvelopeLike } from './envelope';
+export { Gate, type EvaluateManyOptions, type WaitOptions } from './gate';
+export type { GateOptions } from './gate-options';
+export { guard, type ApprovalAnswer, type Arguments, type GuardOptions } from './guard';
+export type { EvaluateOptions, GateEvaluateOptions } from './inputs';
 export { Intent, type IntentLike, type ReadOptions } from './intent';
 export { SigningKey, VerifyingKey } from './key';
+export {
+  KillSwitch,
+  type AddKillSwitchOptions,
+  type KillSwitchEntry,
+  type KillSwitchOptions,
+  type KillSwitchSelectors,
+} from './kill-switch';
 export type { Moment } from './moment';
-export { Policy, type EvaluateOptions } from './policy';
+export { Policy } from './policy';
 export { Trace, verifyTrace, type TraceDocument, type TraceLike } from './trace';
+export type { TrustedKeys } from './trust';
 export type {
+  ApprovalFinding,
+  CredentialFacts,
+  DelegationFinding,
   FreezeWindowDecision,
   IntentDocument,
   KillSwitchDecision,

@@ -52,7 +52,12 @@ export class Intent {
    */
   static parse(document: IntentLike, { strict = true }: ReadOptions = {}): Intent {
     if (document instanceof Intent) {
-      document.#admit(strict);
+      if (strict && !document.strict) {
+        // What was read leniently cannot be told apart from what strict reading would have refused.
+        throw new InvalidInput('a compat intent cannot be made strict: read its document again', {
+          code: 'strict_mismatch',
+        });
+      }
       return document;
     }
     const { bytes, start, end, placed } = written(document, 'intent');
@@ -64,20 +69,10 @@ export class Intent {
     return new Intent(await settle(() => native.intentLoad(filePath(path), strict)), strict, true);
   }
 
-  /** @internal The handle, for a reader that is strict or not. */
-  static handleOf(intent: Intent, strict: boolean): IntentHandle {
+  /** @internal */
+  static handleOf(intent: Intent): IntentHandle {
     if (!(#native in intent)) throw invalidArgument('not an Intent');
-    intent.#admit(strict);
     return intent.#native;
-  }
-
-  #admit(strict: boolean): void {
-    if (strict && !this.strict) {
-      // What was read leniently cannot be told apart from what strict reading would have refused.
-      throw new InvalidInput('a compat intent cannot be made strict: read its document again', {
-        code: 'strict_mismatch',
-      });
-    }
   }
 
   /** The name of the tool, normalized. */

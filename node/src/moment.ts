@@ -17,3 +17,9 @@ export function nativeMoment(now: Moment | undefined): NativeMoment {
   if (Number.isNaN(millis)) throw new InvalidInput('now is an invalid Date', { code: 'time_malformed' });
   return millis;
 }
+
+/** @internal The moment as documents have it. */
+export function momentText(moment: Moment): string {
+  const given = nativeMoment(moment);
+  return typeof given === 'string' ? given : new Date(given).toISOString();
+}

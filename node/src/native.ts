@@ -15,11 +15,23 @@ export type IntentHandle = Handle<'intent'>;
 export type SigningKeyHandle = Handle<'signing key'>;
 export type VerifyingKeyHandle = Handle<'verifying key'>;
 export type BatchHandle = Handle<'batch'>;
+export type TrustHandle = Handle<'trust'>;
+export type PartsHandle = Handle<'parts'>;
+export type ApprovalHandle = Handle<'approval token'>;
+export type DelegationHandle = Handle<'delegation token'>;
+export type EnvelopeHandle = Handle<'context envelope'>;
+export type PatienceHandle = Handle<'patience'>;
+export type ReplyHandle = Handle<'reply'>;
 
 /** Milliseconds since 1970, or RFC 3339 text. */
 export type NativeMoment = number | string;
 
-/** The place of the verdict, or what settling made of the decision as JSON; in a batch, also the text of an error. */
+/** Milliseconds, or text such as `15m`. */
+export type NativeDuration = number | string;
+
+/**
+ * The place of the verdict, or that digit before all that the decision says as JSON; in a batch, also the text of an error.
+ */
 export type Answer = number | string;
 
 export interface Native {
@@ -31,13 +43,30 @@ export interface Native {
   policyRules(judge: JudgeHandle): string[];
   policyLint(judge: JudgeHandle): string;
   policyFormat(judge: JudgeHandle): string;
-  gateNew(policy: JudgeHandle, producerVersion: string, correlationId: string): JudgeHandle;
-  gateNewSigning(
-    policy: JudgeHandle,
-    key: SigningKeyHandle,
-    producerVersion: string,
-    correlationId: string,
-  ): JudgeHandle;
+
+  trustNew(): TrustHandle;
+  trustKey(trust: TrustHandle, key: VerifyingKeyHandle): void;
+  trustHolder(trust: TrustHandle, key: VerifyingKeyHandle, name: string): void;
+  partsNew(): PartsHandle;
+  partsSigningKey(parts: PartsHandle, key: SigningKeyHandle): void;
+  partsApprovers(parts: PartsHandle, trust: TrustHandle): void;
+  partsDelegators(parts: PartsHandle, trust: TrustHandle): void;
+  partsScriptKeys(parts: PartsHandle, trust: TrustHandle): void;
+  gateNew(policy: JudgeHandle, parts: PartsHandle, settings: Uint8Array, start: number, end: number): JudgeHandle;
+  requestApproval(gate: JudgeHandle, request: string): Promise<string>;
+  addApproval(gate: JudgeHandle, token: ApprovalHandle): Promise<string>;
+  approvalRequests(gate: JudgeHandle): Promise<string>;
+  patienceNew(): PatienceHandle;
+  patienceEnd(patience: PatienceHandle): void;
+  waitForApprovals(
+    gate: JudgeHandle,
+    request: string,
+    spent: readonly string[],
+    timeout: NativeDuration,
+    now: NativeMoment,
+    patience: PatienceHandle,
+  ): Promise<string>;
+  brokerReply(reply: ReplyHandle, answer: string | null): void;
 
   clock(): string;
   evaluate(judge: JudgeHandle, bytes: Uint8Array, start: number, end: number, now: NativeMoment): Answer;
@@ -45,28 +74,101 @@ export interface Native {
   evaluateRequest(judge: JudgeHandle, bytes: Uint8Array, start: number, end: number, now: NativeMoment): Answer;
   batchNew(): BatchHandle;
   batchAdd(batch: BatchHandle, bytes: Uint8Array, start: number, end: number): void;
+  batchAddRequest(batch: BatchHandle, bytes: Uint8Array, start: number, end: number): void;
   batchAddIntent(batch: BatchHandle, intent: IntentHandle): void;
+  batchApproval(batch: BatchHandle, bytes: Uint8Array, start: number, end: number, strict: boolean): void;
+  batchApprovalToken(batch: BatchHandle, token: ApprovalHandle): void;
+  batchDelegation(batch: BatchHandle, bytes: Uint8Array, start: number, end: number, strict: boolean): void;
+  batchDelegationToken(batch: BatchHandle, token: DelegationHandle): void;
+  batchKillSwitch(batch: BatchHandle, bytes: Uint8Array, start: number, end: number, strict: boolean): void;
+  batchInventory(batch: BatchHandle, bytes: Uint8Array, start: number, end: number, strict: boolean): void;
+  batchEnvelope(batch: BatchHandle, envelope: EnvelopeHandle): void;
+  batchCredential(batch: BatchHandle, reference: string, scopes: string): void;
   evaluateMany(judge: JudgeHandle, batch: BatchHandle, now: NativeMoment, throwing: boolean): Answer[];
+  evaluateManyAsking(
+    judge: JudgeHandle,
+    batch: BatchHandle,
+    now: NativeMoment,
+    throwing: boolean,
+    ask: (request: string) => string | null,
+  ): Answer[];
   evaluateManyAsync(judge: JudgeHandle, batch: BatchHandle, now: NativeMoment, throwing: boolean): Promise<Answer[]>;
+  evaluateManyApart(
+    judge: JudgeHandle,
+    batch: BatchHandle,
+    now: NativeMoment,
+    throwing: boolean,
+    ask: ((request: string, reply: ReplyHandle) => void) | undefined,
+  ): Promise<Answer[]>;
 
-  decisionFacts(
-    judge: JudgeHandle,
+  decisionFacts(judge: JudgeHandle, bytes: Uint8Array, start: number, end: number, now: NativeMoment): string;
+  decisionFactsOfIntent(judge: JudgeHandle, intent: IntentHandle, now: NativeMoment): string;
+  decisionTrace(judge: JudgeHandle, bytes: Uint8Array, start: number, end: number, now: NativeMoment): string;
+  decisionTraceOfIntent(judge: JudgeHandle, intent: IntentHandle, now: NativeMoment): string;
+  decisionRequest(judge: JudgeHandle, bytes: Uint8Array, start: number, end: number, now: NativeMoment): string | null;
+  decisionRequestOfIntent(judge: JudgeHandle, intent: IntentHandle, now: NativeMoment): string | null;
+  keptTrace(judge: JudgeHandle, answer: string): string;
+  keptRequest(answer: string): string | null;
+
+  approvalRequestParse(bytes: Uint8Array, start: number, end: number, strict: boolean): string;
+  approvalRequestLoad(path: string, strict: boolean): Promise<string>;
+  privateWrite(file: string, path: string): Promise<string>;
+  approve(
+    request: string,
+    key: SigningKeyHandle,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    ttl: NativeDuration,
+    now: NativeMoment,
+  ): ApprovalHandle;
+  approvalParse(bytes: Uint8Array, start: number, end: number, strict: boolean): ApprovalHandle;
+  approvalLoad(path: string, strict: boolean): Promise<ApprovalHandle>;
+  approvalFile(token: ApprovalHandle): string;
+  approvalVerify(
+    token: ApprovalHandle,
+    trust: TrustHandle,
     bytes: Uint8Array,
     start: number,
     end: number,
     now: NativeMoment,
-    settled: string,
-  ): string;
-  decisionFactsOfIntent(judge: JudgeHandle, intent: IntentHandle, now: NativeMoment, settled: string): string;
-  decisionTrace(
-    judge: JudgeHandle,
+  ): void;
+  delegate(
+    key: SigningKeyHandle,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    ttl: NativeDuration,
+    now: NativeMoment,
+    producerVersion: string,
+  ): DelegationHandle;
+  delegationParse(bytes: Uint8Array, start: number, end: number, strict: boolean): DelegationHandle;
+  delegationLoad(path: string, strict: boolean): Promise<DelegationHandle>;
+  delegationFile(token: DelegationHandle): string;
+  delegationVerify(
+    token: DelegationHandle,
+    trust: TrustHandle,
     bytes: Uint8Array,
     start: number,
     end: number,
     now: NativeMoment,
-    settled: string,
-  ): string;
-  decisionTraceOfIntent(judge: JudgeHandle, intent: IntentHandle, now: NativeMoment, settled: string): string;
+  ): void;
+  envelopeParse(bytes: Uint8Array, start: number, end: number, strict: boolean): EnvelopeHandle;
+  envelopeDigest(envelope: EnvelopeHandle): string;
+
+  killSwitchStart(path: string, strict: boolean, now: NativeMoment, producerVersion: string): Promise<string>;
+  killSwitchAdd(
+    path: string,
+    strict: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    now: NativeMoment,
+    producerVersion: string,
+  ): Promise<string>;
+  killSwitchDisable(path: string, strict: boolean, entryId: string, now: NativeMoment): Promise<string>;
+  killSwitchExpire(path: string, strict: boolean, entryId: string, at: NativeMoment, now: NativeMoment): Promise<string>;
+  killSwitchLoad(path: string, strict: boolean, now: NativeMoment): Promise<string>;
 
   intentParse(bytes: Uint8Array, start: number, end: number, strict: boolean): IntentHandle;
   intentLoad(path: string, strict: boolean): Promise<IntentHandle>;

@@ -1,29 +1,20 @@
 import { inspect } from 'node:util';
 
+import { producerVersion } from './argument';
 import { Decision } from './decision';
-import { filePath, MAX_BYTES, wholeBytes, written } from './document';
-import { call, invalidArgument, PolicyError, settle, translate } from './errors';
+import { filePath, MAX_BYTES, wholeBytes, written, type Written } from './document';
+import { call, fromText, invalidArgument, isError, outOfBatch, PolicyError, settle, translate } from './errors';
+import { addInputs, consults, POLICY_OPTIONS, type EvaluateOptions, type GateEvaluateOptions } from './inputs';
 import { Intent, type IntentLike, type ReadOptions } from './intent';
 import { nativeMoment, type Moment } from './moment';
-import { native, type JudgeHandle } from './native';
+import { native, type Answer, type BatchHandle, type JudgeHandle, type NativeMoment } from './native';
 import type { Lint } from './values';
 
-/** What a decision depends on besides policy and intent. */
-export interface EvaluateOptions {
-  /** The moment to decide for; the machine's clock by default. */
-  now?: Moment | undefined;
-}
-
-/** What signed records of this process name as their producer. */
-function producerVersion(): string {
-  return process.env['GAIT_PRODUCER_VERSION'] ?? '';
-}
-
 /** @internal Decides about one intent. */
-export function decide(judge: JudgeHandle, strict: boolean, intent: IntentLike, given: Moment | undefined): Decision {
+export function decide(judge: JudgeHandle, intent: IntentLike, given: Moment | undefined): Decision {
   const now = nativeMoment(given);
   if (intent instanceof Intent) {
-    const handle = Intent.handleOf(intent, strict);
+    const handle = Intent.handleOf(intent);
     return Decision.of(judge, intent, now, call(() => native.evaluateIntent(judge, handle, now)));
   }
   const document = written(intent, 'intent');
@@ -35,17 +26,61 @@ export function decide(judge: JudgeHandle, strict: boolean, intent: IntentLike, 
 }
 
 /** @internal Decides about one intent that may turn out not to be usable. */
-export function decideRequest(
-  judge: JudgeHandle,
-  strict: boolean,
-  intent: IntentLike,
-  given: Moment | undefined,
-): Decision {
-  if (intent instanceof Intent) return decide(judge, strict, intent, given);
+export function decideRequest(judge: JudgeHandle, intent: IntentLike, given: Moment | undefined): Decision {
+  if (intent instanceof Intent) return decide(judge, intent, given);
   const now = nativeMoment(given);
   const document = written(intent, 'intent');
   const { bytes, start, end, placed } = document;
   return Decision.of(judge, document, now, call(() => native.evaluateRequest(judge, bytes, start, end, now), placed));
+}
+
+/** @internal Decides about the batch; how many intents it holds and what it consults are its own. */
+export type Evaluate = (batch: BatchHandle, now: NativeMoment, throwing: boolean) => Answer[];
+
+/** @internal One intent with all that its decision consults. */
+export interface Gathered {
+  readonly batch: BatchHandle;
+  readonly about: Written | Intent;
+  readonly now: NativeMoment;
+}
+
+/** A batch that is empty again. Node frees handles only when the event loop turns, so that a loop had better use one. */
+let spare: BatchHandle | undefined;
+
+/** @internal Gathers one intent; `usable` says that it must be one. */
+export function gather(intent: IntentLike, strict: boolean, options: GateEvaluateOptions, usable = true): Gathered {
+  const now = nativeMoment(options.now);
+  const batch = spare ?? native.batchNew();
+  // Getters may come back here, and what goes wrong leaves it half full.
+  spare = undefined;
+  addInputs(batch, strict, options);
+  return { batch, about: addIntent(batch, intent, usable), now };
+}
+
+/** @internal Adds an intent to a batch. */
+export function addIntent(batch: BatchHandle, intent: IntentLike, usable = true): Written | Intent {
+  if (intent instanceof Intent) {
+    native.batchAddIntent(batch, Intent.handleOf(intent));
+    return intent;
+  }
+  const document = written(intent, 'intent');
+  const add = usable ? native.batchAdd : native.batchAddRequest;
+  add(batch, document.bytes, document.start, document.end);
+  return document;
+}
+
+/** @internal The decision about the one intent of a batch. */
+export function only(judge: JudgeHandle, { about, now }: Gathered, answers: readonly Answer[]): Decision {
+  const answer = answers[0] as Answer;
+  if (isError(answer)) throw outOfBatch(fromText(answer, about instanceof Intent || about.placed));
+  return Decision.of(judge, about, now, answer);
+}
+
+/** @internal Decides about one intent with all that is consulted. */
+export function decideGathered(judge: JudgeHandle, gathered: Gathered, evaluate: Evaluate): Decision {
+  const answers = call(() => evaluate(gathered.batch, gathered.now, false));
+  spare = gathered.batch;
+  return only(judge, gathered, answers);
 }
 
 /**
@@ -120,12 +155,20 @@ export class Policy {
    * @throws {IntentError} when the intent cannot be used. An error is never an allow.
    */
   evaluate(intent: IntentLike, options: EvaluateOptions = {}): Decision {
-    return decide(this.#native, this.strict, intent, options.now);
+    if (!consults(options, POLICY_OPTIONS)) return decide(this.#native, intent, options.now);
+    return this.#consulting(gather(intent, this.strict, options));
   }
 
   /** As `evaluate`, but an intent that cannot be normalized is a block where the policy fails closed for its risk class. */
   evaluateRequest(intent: IntentLike, options: EvaluateOptions = {}): Decision {
-    return decideRequest(this.#native, this.strict, intent, options.now);
+    if (!consults(options, POLICY_OPTIONS)) return decideRequest(this.#native, intent, options.now);
+    return this.#consulting(gather(intent, this.strict, options, false));
+  }
+
+  #consulting(gathered: Gathered): Decision {
+    return decideGathered(this.#native, gathered, (batch, now, throwing) => {
+      return native.evaluateMany(this.#native, batch, now, throwing);
+    });
   }
 
   [inspect.custom](): string {

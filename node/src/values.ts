@@ -105,6 +105,76 @@ export interface KillSwitchDecision {
   readonly evaluatedAt: string;
 }
 
+/** What became of an approval token. */
+export interface ApprovalFinding {
+  /** Its id. */
+  readonly tokenId?: string;
+  /** Who approves. */
+  readonly approverIdentity?: string;
+  /** Why. */
+  readonly reasonCode?: string;
+  /** What it lets pass. */
+  readonly scope?: readonly string[];
+  /** When it ends. */
+  readonly expiresAt: string;
+  /** Whether it counts. */
+  readonly valid: boolean;
+  /** Why it does not count. */
+  readonly errorCode?: string;
+}
+
+/** What became of a link of a delegation, or of a delegation token. */
+export interface DelegationFinding {
+  /** Id of the token; none for a link without one. */
+  readonly tokenId?: string;
+  /** Who delegates. */
+  readonly delegatorIdentity?: string;
+  /** To whom. */
+  readonly delegateIdentity?: string;
+  /** What is delegated. */
+  readonly scope?: readonly string[];
+  /** When the token ends. */
+  readonly expiresAt: string;
+  /** Whether it counts. */
+  readonly valid: boolean;
+  /** Why it does not count. */
+  readonly errorCode?: string;
+}
+
+/** What a broker said of a credential. */
+export interface CredentialFacts {
+  /** Its reference. */
+  readonly credentialRef?: string;
+  /** Who issued it. */
+  readonly issuedBy?: string;
+  /** Where it comes from. */
+  readonly source?: string;
+  /** Kind of access it gives. */
+  readonly accessType?: string;
+  /** Who stands behind it, else who issued it. */
+  readonly issuer?: string;
+  /** Whom it names. */
+  readonly subject?: string;
+  /** Who owns it. */
+  readonly owner?: string;
+  /** What it is good for. */
+  readonly scope?: readonly string[];
+  /** Digest of the targets it is bound to. */
+  readonly targetBinding?: string;
+  /** Run it is bound to. */
+  readonly runBinding?: string;
+  /** Job it is bound to. */
+  readonly jobBinding?: string;
+  /** Digest of the request it answers. */
+  readonly requestDigest?: string;
+  /** When it was issued; the year 1 when that is unknown. */
+  readonly issuedAt: string;
+  /** When it ends; the year 1 when that is unknown. */
+  readonly expiresAt: string;
+  /** Its life in seconds. */
+  readonly ttlSeconds?: number;
+}
+
 /** A signature as it stands in documents. */
 export interface Signature {
   /** Always `ed25519`. */

@@ -21,7 +21,7 @@ test('a decision says everything, and the same each time', () => {
   assert.equal(decision.evaluable, true);
   assert.equal(decision.raiseForVerdict(), decision);
   assert.deepEqual(decision.toJSON(), policy.evaluate(JSON.stringify(intent()), { now: '2026-03-01T10:00:00.5Z' }).toJSON());
-  assert.equal(Object.keys(JSON.parse(JSON.stringify(decision))).length, 33);
+  assert.equal(Object.keys(JSON.parse(JSON.stringify(decision))).length, 55);
   assert.match(inspect(decision), /^Decision\(allow, reasonCodes=\["matched_rule_reads"\]/);
   assert.throws(() => decision.reasonCodes.push('x'), TypeError);
 });
@@ -177,4 +177,12 @@ test('intents tell about themselves', () => {
   assert.equal(parsed.toJSON().tool_name, 'fs.read');
   assert.equal(Intent.parse(parsed), parsed);
   assert.equal(policy.evaluate(parsed).intentDigest, parsed.digest);
+});
+
+test('what was kept of a lenient intent can be told again', () => {
+  const lenient = Policy.parse(POLICY, { strict: false });
+  const text = JSON.stringify({ ...intentFor('web.fetch'), extra: 1 }).replace('"risk_class"', '"credential_ttl_seconds":9007199254740993,"risk_class"');
+  const decision = new Gate(lenient, { signingKey: SigningKey.generate() }).evaluate(text, { now: '2026-03-01T10:00:00Z' });
+  assert.deepEqual([decision.verdict, decision.rateLimitUsed], ['allow', 1]);
+  assert.match(decision.trace.toString(), /"credential_ttl_seconds": 9007199254740993/);
 });

@@ -18,7 +18,23 @@ test('both kinds of modules have the same things', async () => {
   assert.deepEqual(names, Object.keys(gait).sort());
   for (const name of names) assert.equal(modules[name], gait[name], name);
   assert.equal(gait.version, require('gait/package.json').version);
-  assert.deepEqual(Object.keys(gait.compat).sort(), ['Gate', 'Intent', 'Policy', 'Trace', 'canonicalize', 'digest', 'verifyTrace']);
+  assert.deepEqual(Object.keys(gait.compat).sort(), [
+    'ApprovalRequest',
+    'ApprovalToken',
+    'DelegationToken',
+    'Gate',
+    'Intent',
+    'KillSwitch',
+    'Policy',
+    'Trace',
+    'VerifiedEnvelope',
+    'approve',
+    'canonicalize',
+    'delegate',
+    'digest',
+    'guard',
+    'verifyTrace',
+  ]);
 });
 
 test('CommonJS decides', () => {

@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Worker } from 'node:worker_threads';
 
-import { Gate, Intent, Policy, SigningKey, verifyTrace, VerifyingKey } from 'gait';
+import { approve, Gate, Intent, Policy, SigningKey, verifyTrace, VerifyingKey } from 'gait';
 
 import { intent, intentFor, policy, POLICY, refused } from './examples.mjs';
+
+const BROKERED = 'default_verdict: block\nrules: [{name: b, effect: allow, require_broker_credential: true, match: {tool_names: [mail.send]}}]';
 
 test('asynchronous decisions are those of their twins', async () => {
   const gate = new Gate(policy);
@@ -123,6 +125,27 @@ test('memory stays after 100,000 decisions in one go', () => {
   decide(20_000);
   const before = process.memoryUsage().rss;
   decide(100_000);
+  const grown = (process.memoryUsage().rss - before) / (1 << 20);
+  assert(grown < 64, `${grown.toFixed(1)} MiB more`);
+});
+
+test('memory stays after 30,000 decisions that consult something, in one go', () => {
+  const alice = SigningKey.generate();
+  const gate = new Gate(Policy.parse(POLICY), { approvers: alice.verifyingKey, reusableApprovals: true });
+  const asking = new Gate(Policy.parse(BROKERED), { broker: () => ({ credential_ref: 'r' }) });
+  const mail = intentFor('mail.send');
+  const token = approve(gate.evaluate(mail).approvalRequest(), alice, { approver: 'alice', reason: 'r', ttl: '1h' });
+  const text = token.toString();
+  const decide = (times) => {
+    for (let time = 0; time < times; time++) {
+      const decision = gate.evaluate(mail, { approvals: [time % 2 === 0 ? token : text] });
+      if (time % 50 === 0) assert.equal(decision.trace.toJSON().approval_token_ref, token.tokenId);
+      assert.equal(asking.evaluate(mail).verdict, 'allow');
+    }
+  };
+  decide(10_000);
+  const before = process.memoryUsage().rss;
+  decide(30_000);
   const grown = (process.memoryUsage().rss - before) / (1 << 20);
   assert(grown < 64, `${grown.toFixed(1)} MiB more`);
 });

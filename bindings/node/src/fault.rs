@@ -148,6 +148,10 @@ pub(crate) fn of_intent(error: &IntentError) -> Box<Fault> {
 pub(crate) fn of_evaluation(error: &EvaluateError) -> Box<Fault> {
     match error {
         EvaluateError::Intent(error) => of_intent(error),
+        // Not the intent's fault.
+        EvaluateError::State(_) | EvaluateError::Registry(_) | EvaluateError::StrictMismatch => {
+            Box::new(Fault::new(error, Subject::Other))
+        }
         _ => Box::new(Fault::new(error, Subject::Intent)),
     }
 }

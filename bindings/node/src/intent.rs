@@ -6,8 +6,8 @@ use gait_gate::intent::Intent;
 use napi::bindgen_prelude::{AsyncTask, Buffer, External};
 use napi_derive::napi;
 
-use crate::decision::NoticeFact;
 use crate::document::{mode, read_file, to_json, written};
+use crate::facts::NoticeFact;
 use crate::fault::{self, Subject};
 use crate::work::Make;
 

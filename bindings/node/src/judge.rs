@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
-use gait_base::key::SigningKey;
+use gait_base::json::Notice;
 use gait_base::record;
 use gait_base::time::Timestamp;
+use gait_gate::authority::token::TrustedKeys;
 use gait_gate::evaluate::{Decision, EvaluateError, Inputs};
 use gait_gate::gate::{EmitError, Gate};
-use gait_gate::intent::{Intent, decode_request};
+use gait_gate::intent::{Intent, IntentRequest, decode_request};
 use gait_gate::mode::Mode;
 use gait_gate::policy::Policy;
+use gait_gate::state::StateStore;
 use gait_gate::trace::{Emission, TraceRecord};
 use gait_host::environment::producer_version;
+use gait_host::timezone;
 use napi::bindgen_prelude::{AsyncTask, External};
 use napi_derive::napi;
 
-use crate::decision::{Answer, answer};
+use crate::broker::deciding_at;
+use crate::decision::{Answer, kept, plain};
 use crate::document::{mode, read_file, to_json, written};
 use crate::fault::{self, Subject};
 use crate::moment::{Moment, moment};
@@ -26,15 +30,43 @@ pub(crate) struct Judge {
     gate: Gate,
     /// Whether decisions are counted and settled, which a policy alone does not do.
     settles: bool,
+    /// Whether the gate knows more about tools than the intent says.
+    enriches: bool,
+    /// Whose approvals count.
+    approvers: TrustedKeys,
     producer_version: String,
     correlation_id: String,
 }
 
+/// What a judge is besides its gate.
+#[derive(Default)]
+pub(crate) struct Manner {
+    /// Empty leaves that of the policy.
+    pub(crate) producer_version: String,
+    pub(crate) correlation_id: String,
+    pub(crate) enriches: bool,
+    pub(crate) approvers: TrustedKeys,
+}
+
 impl Judge {
     fn of_policy(policy: Policy, version: &str) -> Self {
-        let given = Some(version.to_owned());
-        let producer_version = producer_version(|_| given.clone(), env!("CARGO_PKG_VERSION"));
-        Self { gate: Gate::new(policy), settles: false, producer_version, correlation_id: String::new() }
+        Self {
+            gate: Gate::new(policy),
+            settles: false,
+            enriches: false,
+            approvers: TrustedKeys::default(),
+            producer_version: own_version(version),
+            correlation_id: String::new(),
+        }
+    }
+
+    /// A gate of a policy.
+    pub(crate) fn of_gate(gate: Gate, policy: &Self, manner: Manner) -> Self {
+        let Manner { mut producer_version, correlation_id, enriches, approvers } = manner;
+        if producer_version.is_empty() {
+            producer_version.clone_from(&policy.producer_version);
+        }
+        Self { gate, settles: true, enriches, approvers, producer_version, correlation_id }
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -45,13 +77,52 @@ impl Judge {
         self.policy().mode()
     }
 
-    pub(crate) fn evaluate(&self, intent: &Intent, now: Timestamp) -> Result<Decision, EvaluateError> {
-        let inputs = Inputs::at(now);
-        if self.settles { self.gate.evaluate(intent, &inputs) } else { self.policy().evaluate(intent, &inputs) }
+    pub(crate) fn store(&self) -> &dyn StateStore {
+        &**self.gate.store()
     }
 
-    /// The trace of a decision, observed when it was made.
-    pub(crate) fn trace(
+    pub(crate) const fn approvers(&self) -> &TrustedKeys {
+        &self.approvers
+    }
+
+    pub(crate) fn evaluate(&self, intent: &Intent, inputs: &Inputs<'_>) -> Result<Decision, EvaluateError> {
+        if self.settles {
+            deciding_at(inputs.now, || self.gate.evaluate(intent, inputs))
+        } else {
+            self.policy().evaluate(intent, inputs)
+        }
+    }
+
+    pub(crate) fn evaluate_request(
+        &self,
+        request: IntentRequest,
+        inputs: &Inputs<'_>,
+    ) -> Result<(Decision, Option<Intent>), EvaluateError> {
+        if self.settles {
+            deciding_at(inputs.now, || self.gate.evaluate_request(request, inputs))
+        } else {
+            self.policy().evaluate_request(request, inputs)
+        }
+    }
+
+    /// What JavaScript gets of a decision. `consulted` tells whether it depends on more than policy, intent and moment.
+    pub(crate) fn answer(
+        &self,
+        decision: &Decision,
+        intent: Option<&Intent>,
+        notices: &[Notice],
+        now: Timestamp,
+        consulted: bool,
+    ) -> napi::Result<Answer> {
+        // A kill switch that was asked shows in the decision, whoever had it.
+        if decision.settlement.is_none() && decision.kill_switch.is_none() && !consulted && !self.enriches {
+            return Ok(plain(decision));
+        }
+        kept(self, decision, intent, notices, now)
+    }
+
+    /// The trace of a decision, observed when it was made. Not signed.
+    pub(crate) fn unsigned_trace(
         &self,
         intent: &Intent,
         decision: &Decision,
@@ -62,8 +133,22 @@ impl Judge {
             correlation_id: &self.correlation_id,
             ..Emission::at(observed_at)
         };
-        self.gate.trace(intent, decision, &emission)
+        Ok(TraceRecord::new(self.policy(), intent, decision, &emission)?)
     }
+
+    /// Signs a trace if the gate signs.
+    pub(crate) fn sign(&self, trace: &mut TraceRecord) -> Result<(), EmitError> {
+        match self.gate.signing_key() {
+            Some(key) => Ok(trace.sign(key)?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What signed records of this process name as their producer. `given` is `GAIT_PRODUCER_VERSION`.
+pub(crate) fn own_version(given: &str) -> String {
+    let given = Some(given.to_owned());
+    producer_version(|_| given.clone(), env!("CARGO_PKG_VERSION"))
 }
 
 /// Reads and compiles a policy.
@@ -89,6 +174,10 @@ pub(crate) fn policy_load(path: String, strict: bool, producer_version: String) 
 
 fn compile(text: &[u8], mode: Mode, producer_version: &str) -> napi::Result<Arc<Judge>> {
     let policy = Policy::parse(text, mode).map_err(|error| fault::of_policy(&error))?;
+    let policy = match timezone::local_zone() {
+        Some(zone) => policy.with_local_zone(&zone),
+        None => policy,
+    };
     Ok(Arc::new(Judge::of_policy(policy, producer_version)))
 }
 
@@ -131,35 +220,6 @@ pub(crate) fn policy_format(judge: &External<Arc<Judge>>) -> String {
     judge.policy().document().format()
 }
 
-/// A gate of a policy. An empty version leaves that of the policy.
-#[napi(catch_unwind)]
-pub(crate) fn gate_new(
-    policy: &External<Arc<Judge>>,
-    producer_version: String,
-    correlation_id: String,
-) -> External<Arc<Judge>> {
-    let gate = Gate::new(policy.policy().clone());
-    External::new(Arc::new(settling(policy, gate, producer_version, correlation_id)))
-}
-
-/// As [`gate_new`], with a key that signs traces.
-#[napi(catch_unwind)]
-pub(crate) fn gate_new_signing(
-    policy: &External<Arc<Judge>>,
-    key: &External<SigningKey>,
-    producer_version: String,
-    correlation_id: String,
-) -> External<Arc<Judge>> {
-    let key: &SigningKey = key.as_ref();
-    let gate = Gate::new(policy.policy().clone()).with_signing_key(key.clone());
-    External::new(Arc::new(settling(policy, gate, producer_version, correlation_id)))
-}
-
-fn settling(policy: &Judge, gate: Gate, version: String, correlation_id: String) -> Judge {
-    let producer_version = if version.is_empty() { policy.producer_version.clone() } else { version };
-    Judge { gate, settles: true, producer_version, correlation_id }
-}
-
 /// Decides about an intent in JSON.
 #[napi(catch_unwind)]
 pub(crate) fn evaluate(
@@ -172,8 +232,7 @@ pub(crate) fn evaluate(
     let now = moment(&now)?;
     let document = written(bytes, start, end);
     let intent = Intent::parse(document, judge.mode()).map_err(|error| fault::of_intent(&error))?;
-    let decision = judge.evaluate(&intent, now).map_err(|error| fault::of_evaluation(&error))?;
-    answer(&decision)
+    decided(judge, &intent, now)
 }
 
 /// As [`evaluate`], for an intent that was read before.
@@ -183,8 +242,12 @@ pub(crate) fn evaluate_intent(
     intent: &External<Arc<Intent>>,
     now: Moment,
 ) -> napi::Result<Answer> {
-    let decision = judge.evaluate(intent, moment(&now)?).map_err(|error| fault::of_evaluation(&error))?;
-    answer(&decision)
+    decided(judge, intent, moment(&now)?)
+}
+
+fn decided(judge: &Judge, intent: &Intent, now: Timestamp) -> napi::Result<Answer> {
+    let decision = judge.evaluate(intent, &Inputs::at(now)).map_err(|error| fault::of_evaluation(&error))?;
+    judge.answer(&decision, Some(intent), intent.notices(), now, false)
 }
 
 /// As [`evaluate`], for an intent that may turn out not to be usable.
@@ -197,13 +260,9 @@ pub(crate) fn evaluate_request(
     now: Moment,
 ) -> napi::Result<Answer> {
     let now = moment(&now)?;
-    let (request, _) =
+    let (request, notices) =
         decode_request(written(bytes, start, end), judge.mode()).map_err(|error| fault::of_intent(&error))?;
-    let inputs = Inputs::at(now);
-    let decided = if judge.settles {
-        judge.gate.evaluate_request(request, &inputs)
-    } else {
-        judge.policy().evaluate_request(request, &inputs)
-    };
-    answer(&decided.map_err(|error| fault::of_evaluation(&error))?.0)
+    let decided = judge.evaluate_request(request, &Inputs::at(now));
+    let (decision, intent) = decided.map_err(|error| fault::of_evaluation(&error))?;
+    judge.answer(&decision, intent.as_ref(), &notices, now, false)
 }

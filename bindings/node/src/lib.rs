@@ -6,16 +6,25 @@
 
 #![cfg_attr(test, allow(dead_code, reason = "without Node around it nothing is registered, so nobody calls"))]
 
+mod approval;
 mod batch;
+mod broker;
 mod canonical;
 mod decision;
+mod delegation;
 mod document;
+mod exchange;
+mod facts;
 mod fault;
+mod gate;
+mod inputs;
 mod intent;
 mod judge;
 mod key;
+mod kill_switch;
 mod moment;
 mod trace;
+mod trust;
 mod work;
 
 use napi_derive::napi;

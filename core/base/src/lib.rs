@@ -10,6 +10,7 @@ pub mod jcs;
 pub mod json;
 pub mod key;
 pub mod path;
+pub mod platform;
 pub mod proof;
 pub mod signature;
 pub mod text;

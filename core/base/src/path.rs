@@ -64,6 +64,22 @@ pub fn leaves_working_folder(path: &str) -> bool {
     cleaned == ".." || cleaned.starts_with("../")
 }
 
+/// Whether an id or name may become part of a path that is written (00 D6): not empty, no separator of any system, not
+/// `..`, no leading `-`, no control character. Readers accept any id.
+///
+/// ```
+/// use gait_base::path::is_plain_name;
+///
+/// assert!(is_plain_name("run_1") && is_plain_name("a..b") && is_plain_name("Run: A"));
+/// assert!(!["", "a/b", "a\\b", "..", "-rf", "a\n"].into_iter().any(is_plain_name));
+/// ```
+#[must_use]
+pub fn is_plain_name(name: &str) -> bool {
+    !matches!(name, "" | ".." | ".")
+        && !name.starts_with('-')
+        && !name.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{clean, leaves_working_folder};

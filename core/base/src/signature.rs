@@ -7,7 +7,7 @@ use crate::digest::Digest;
 use crate::error::{Category, Classify};
 use crate::jcs::{self, CanonicalError};
 use crate::json::{Encode, EncodeError};
-use crate::key::{Base64Error, SigningKey, VerifyingKey, decode_base64, encode_base64};
+use crate::key::{Base64Error, SigningKey, VerifyingKey, decode_base64, decode_signature, encode_base64};
 
 /// The only algorithm.
 pub const ALGORITHM: &str = "ed25519";
@@ -143,6 +143,9 @@ impl VerifyingKey {
         }
         if !signature.key_id.is_empty() && signature.key_id != self.key_id() {
             return Err(SignatureError::KeyIdMismatch);
+        }
+        if let Some(bytes) = decode_signature(signature.sig.as_bytes()) {
+            return Ok(self.verify_raw(data, &bytes));
         }
         let bytes = decode_base64(signature.sig.as_bytes()).map_err(SignatureError::DecodeSig)?;
         let bytes: &[u8; 64] = bytes.as_slice().try_into().map_err(|_| SignatureError::SignatureLength(bytes.len()))?;

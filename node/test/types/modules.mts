@@ -1,28 +1,40 @@
 // A program that uses everything: it must compile, and the lines that are marked must not.
 
 import {
+  ApprovalRequest,
   ApprovalRequired,
+  ApprovalToken,
+  approve,
   canonicalize,
   compat,
   Decision,
+  delegate,
+  DelegationToken,
   digest,
   GaitError,
   Gate,
   guard,
   Intent,
   IntentError,
+  KillSwitch,
   Policy,
   PolicyBlocked,
   SigningKey,
   Trace,
   VerdictError,
+  VerifiedEnvelope,
   verifyTrace,
   VerifyingKey,
   version,
+  type ApprovalFinding,
+  type Broker,
   type Category,
+  type CredentialFacts,
   type DecisionColumns,
   type IntentDocument,
+  type KillSwitchEntry,
   type Limit,
+  type TrustedKeys,
   type Verdict,
 } from 'gait';
 
@@ -54,6 +66,34 @@ const length: Promise<number> = read({ path: '/srv' });
 const add = guard((a: number, b: number) => a + b, { gate, context: () => ({}), args: (a, b) => ({ sum: a + b }) });
 const sum: number = add(1, 2);
 
+const approvers: TrustedKeys = { alice: key, bob: [key] };
+const broker: Broker = async ({ reference, scope }) => ({ credential_ref: reference, scope, ttl_seconds: 60 });
+const closed = new Gate(policy, { approvers, delegators: [key], stateDir: new URL('file:///var/lib/agent'), broker, simulate: false });
+const request: ApprovalRequest | null = decision.approvalRequest();
+const token: ApprovalToken = approve(request ?? '{}', signingKey, { approver: 'alice', reason: 'x', ttl: '15m', maxOps: 1 });
+const handed: DelegationToken = delegate(signingKey, { delegator: 'a', delegate: 'b', scope: ['*'], ttl: 60_000 });
+const same2: ApprovalToken = token.verify(approvers, { scope: ['tool:t'], now: new Date() });
+const settled: Decision = closed.evaluate(document, {
+  approvals: [token, '{}', token.toJSON()],
+  delegations: [handed],
+  contextEnvelope: VerifiedEnvelope.parse('{}'),
+  killSwitch: '{}',
+  inventory: [],
+  credentialRef: 'r',
+  credentialScopes: ['s'],
+});
+const findings: readonly ApprovalFinding[] = settled.approvals;
+const credential: CredentialFacts | null = settled.credential;
+const waited: Promise<ApprovalToken[]> = closed.waitForApprovals(request ?? '{}', '5m', { signal: AbortSignal.timeout(1) });
+const entries: Promise<KillSwitchEntry[]> = new KillSwitch('kill.json').entries();
+const asking = guard(async (args: { path: string }) => args.path, {
+  gate: closed,
+  context: {},
+  toolName: 'fs.read',
+  onApproval: async (wanted, intent) => (intent.toolName === 't' ? [approve(wanted, signingKey, { approver: 'a', reason: 'r', ttl: 1 })] : null),
+});
+const asked: Promise<string> = asking({ path: '/srv' });
+
 try {
   decision.raiseForVerdict();
 } catch (error) {
@@ -80,7 +120,13 @@ gate.evaluate(document, { now: 7 });
 Policy.handleOf(policy);
 // @ts-expect-error a guarded function takes what the function takes
 read({ path: 7 });
+// @ts-expect-error a policy alone counts no tokens
+policy.evaluate(document, { approvals: [token] });
+// @ts-expect-error a token needs an end
+approve('{}', signingKey, { approver: 'a', reason: 'r' });
+// @ts-expect-error keys are no text
+new Gate(policy, { approvers: 'alice' });
 // @ts-expect-error decisions do not change
 decision.verdict = 'allow';
 
-void [loaded, verdict, reasons, limit, digests, same, many, mixed, later, manyLater, trace, key, hex, lenient, length, sum, wrong, version];
+void [same2, findings, credential, waited, entries, asked, loaded, verdict, reasons, limit, digests, same, many, mixed, later, manyLater, trace, key, hex, lenient, length, sum, wrong, version];

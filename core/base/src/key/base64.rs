@@ -37,6 +37,17 @@ pub(crate) fn decode(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, Base64Error> {
     ENGINE.decode(digits).map(Zeroizing::new).map_err(|_| Base64Error)
 }
 
+/// The 64 bytes of a signature that is written without line breaks: no secret, so that nothing need be allocated or wiped.
+/// Nothing for any other text; [`decode`] tells what it is.
+pub(crate) fn decode_signature(text: &[u8]) -> Option<[u8; 64]> {
+    // Room for what 88 digits may stand for at most.
+    let mut buffer = [0; 66];
+    match ENGINE.decode_slice(text, &mut buffer) {
+        Ok(64) => buffer.first_chunk().copied(),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +58,11 @@ mod tests {
             [("", ""), ("QQ==", "A"), ("QR==", "A"), ("Q\nU\rI=\r\n", "AB"), ("QQ=\n=", "A"), ("QUJD", "ABC")]
         {
             assert_eq!(decode(text.as_bytes()).unwrap().as_slice(), want.as_bytes(), "{text:?}");
+        }
+        let signature = encode(&[0xA5; 64]);
+        assert_eq!(decode_signature(signature.as_bytes()), Some([0xA5; 64]));
+        for other in [&signature[..87], &format!("{signature}\n"), &encode(&[0; 63]), &encode(&[0; 65]), ""] {
+            assert_eq!(decode_signature(other.as_bytes()), None, "{other:?}");
         }
         for text in
             ["QQ", "QQ=", "Q", "QQ===", "QQ== ", " QQ==", "Q Q==", "QQ==QQ==", "QUJD====", "-_==", "QQ==\t", "Q=Q="]

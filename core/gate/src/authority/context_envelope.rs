@@ -26,8 +26,10 @@ pub const SCHEMA_VERSION: &str = "1.0.0";
 pub const MAX_BYTES: usize = 1 << 20;
 
 const DEFAULT_PRODUCER_VERSION: &str = "0.0.0-dev";
-const BEST_EFFORT: &str = "best_effort";
-const REQUIRED: &str = "required";
+/// Evidence mode: what is missing is tolerated.
+pub const BEST_EFFORT: &str = "best_effort";
+/// Evidence mode: what is missing is an error.
+pub const REQUIRED: &str = "required";
 
 record! {
     /// The envelope as it is written.
@@ -233,7 +235,10 @@ fn set_digest(records: &[ContextRecord]) -> Result<String, EncodeError> {
 }
 
 /// Trims and folds an evidence mode; an empty one stays empty.
-fn normalize_mode(mode: &mut String) -> Result<(), ContextEnvelopeError> {
+///
+/// # Errors
+/// [`ContextEnvelopeError::EvidenceMode`].
+pub fn normalize_mode(mode: &mut String) -> Result<(), ContextEnvelopeError> {
     trim_fold_in_place(mode);
     if mode.is_empty() || mode == BEST_EFFORT || mode == REQUIRED {
         return Ok(());

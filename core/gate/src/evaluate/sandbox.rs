@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn run(rule: &SandboxRule, sandbox: Sandbox) -> SandboxDecision {
-        check(rule, &Context { sandbox: Some(sandbox), ..Context::default() })
+        check(rule, &Context { sandbox: Some(Box::new(sandbox)), ..Context::default() })
     }
 
     #[test]

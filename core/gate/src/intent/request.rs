@@ -231,7 +231,7 @@ record! {
         /// Claims of the caller, free-form.
         pub auth_context: Map => omit,
         /// The sandbox the tool runs in.
-        pub sandbox: Option<Sandbox> => omit,
+        pub sandbox: Option<Box<Sandbox>> => omit,
         /// Scopes of the credential.
         pub credential_scopes: Vec<String> => omit,
         /// Fingerprint of the environment.

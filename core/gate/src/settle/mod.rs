@@ -324,7 +324,7 @@ impl<'a> Settling<'a> {
             self.decision.violations.extend(&codes);
         }
         self.settlement.broker = BrokerFacts::of(&response);
-        self.settlement.credential = Some(IssuedCredential { request, requested_scope, response });
+        self.settlement.credential = Some(Box::new(IssuedCredential { request, requested_scope, response }));
         Ok(())
     }
 

@@ -27,7 +27,7 @@ pub struct Settlement {
     /// What the trace tells about the brokered credential.
     pub broker: BrokerFacts,
     /// The credential that a broker issued, accepted or not.
-    pub credential: Option<IssuedCredential>,
+    pub credential: Option<Box<IssuedCredential>>,
     /// Whether an approved script let it pass.
     pub pre_approved: bool,
     /// Which approved script.

@@ -1,7 +1,5 @@
 //! Whether the approvals at hand are enough (03 §13 step 13).
 
-use std::collections::BTreeSet;
-
 use gait_base::digest::Digest;
 use gait_base::key::VerifyingKey;
 
@@ -70,7 +68,7 @@ pub fn count_presented(
     let mut reasons = CodeSet::default();
     let mut entries = Vec::with_capacity(tokens.len());
     let mut valid = 0;
-    let (mut identities, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    let (mut identities, mut ids) = (Vec::new(), Vec::new());
     let mut uses: Vec<TokenUse> = Vec::new();
     for presented in tokens {
         let token = presented.token();
@@ -85,12 +83,16 @@ pub fn count_presented(
             Some(fault) => reasons.insert(fault.as_str()),
             None => {
                 valid += 1;
-                identities.insert(token.approver_identity.trim());
-                ids.insert(token.token_id.trim());
+                identities.push(token.approver_identity.trim());
+                ids.push(token.token_id.trim());
                 let taken = digest.filter(|digest| uses.iter().all(|one| one.token != *digest));
                 uses.extend(taken.map(|token_digest| TokenUse { token: token_digest, expires_at: token.expires_at }));
             }
         }
+    }
+    for distinct in [&mut identities, &mut ids] {
+        distinct.sort_unstable();
+        distinct.dedup();
     }
     let (distinct_identities, distinct_tokens) = (as_count(identities.len()), as_count(ids.len()));
     let mut granted = true;
@@ -118,7 +120,7 @@ pub fn count_presented(
         distinct_tokens,
         reasons,
         violation: (!granted).then_some("approval_not_granted"),
-        approval_ref: if granted { ids.into_iter().collect::<Vec<_>>().join(",") } else { String::new() },
+        approval_ref: if granted { ids.join(",") } else { String::new() },
         entries,
         uses,
     }

@@ -1,13 +1,11 @@
 //! Whether the tokens at hand cover every link of an intent's delegation (03 §3.4, §13 step 12).
 
-use std::collections::BTreeSet;
-
 use gait_base::digest::Digest;
 use gait_base::key::VerifyingKey;
 use gait_base::time::Timestamp;
 
 use super::token::DelegationToken;
-use super::validation::{DelegationExpectation, DelegationFault, check_identities, verified};
+use super::validation::{Bindings, DelegationFault, check_identities, verified};
 use crate::authority::audit::DelegationAuditEntry;
 use crate::authority::token::{Presented, SignatureCheck, TrustedKeys};
 use crate::code::CodeSet;
@@ -57,10 +55,10 @@ struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    fn fits(&self, link: (&str, &str), expectation: &DelegationExpectation) -> Result<(), DelegationFault> {
+    fn fits(&self, link: (&str, &str), bindings: &Bindings<'_>) -> Result<(), DelegationFault> {
         let normal = self.normal?;
         check_identities(normal, link.0, link.1)?;
-        expectation.check_bindings(normal)
+        bindings.check(normal)
     }
 }
 
@@ -92,8 +90,12 @@ pub fn verify_chain_presented(
         reasons.insert(TOKEN_MISSING);
         return refused(links.len(), 0, reasons, Vec::new());
     }
-    let expectation =
-        DelegationExpectation::of_chain(demand.required_scope, &demand.intent_digest, &demand.policy_digest);
+    let (intent_digest, policy_digest) = (demand.intent_digest.hex(), demand.policy_digest.hex());
+    let bindings = Bindings {
+        required_scope: demand.required_scope,
+        intent_digest: &intent_digest,
+        policy_digest: &policy_digest,
+    };
     let mut candidates: Vec<Candidate<'_>> = tokens
         .iter()
         .map(|token| Candidate {
@@ -105,13 +107,13 @@ pub fn verify_chain_presented(
 
     let mut entries = Vec::with_capacity(links.len().saturating_add(tokens.len()));
     let mut reasons = CodeSet::default();
-    let (mut valid, mut used_ids, mut first_open) = (0, BTreeSet::new(), None);
+    let (mut valid, mut used_ids, mut first_open) = (0, Vec::new(), None);
     for &link in &links {
-        match candidates.iter_mut().find(|one| !one.used && one.fits(link, &expectation).is_ok()) {
+        match candidates.iter_mut().find(|one| !one.used && one.fits(link, &bindings).is_ok()) {
             Some(candidate) => {
                 candidate.used = true;
                 valid += 1;
-                used_ids.insert(candidate.token.token_id.trim());
+                used_ids.push(candidate.token.token_id.trim());
                 entries.push(DelegationAuditEntry::of(candidate.token, None));
             }
             None => {
@@ -122,9 +124,8 @@ pub fn verify_chain_presented(
         }
     }
     for candidate in candidates.iter().filter(|one| !one.used) {
-        let fault = first_open
-            .and_then(|link| candidate.fits(link, &expectation).err())
-            .unwrap_or(DelegationFault::ChainMismatch);
+        let fault =
+            first_open.and_then(|link| candidate.fits(link, &bindings).err()).unwrap_or(DelegationFault::ChainMismatch);
         reasons.insert(fault.as_str());
         entries.push(DelegationAuditEntry::of(candidate.token, Some(fault)));
     }
@@ -133,6 +134,8 @@ pub fn verify_chain_presented(
         return refused(links.len(), valid, reasons, entries);
     }
     // Surplus tokens do no harm: their codes stay in the audit.
+    used_ids.sort_unstable();
+    used_ids.dedup();
     let mut reasons = CodeSet::default();
     reasons.insert("delegation_granted");
     DelegationOutcome {
@@ -141,7 +144,7 @@ pub fn verify_chain_presented(
         valid,
         reasons,
         violation: None,
-        delegation_ref: used_ids.into_iter().collect::<Vec<_>>().join(","),
+        delegation_ref: used_ids.join(","),
         entries,
     }
 }

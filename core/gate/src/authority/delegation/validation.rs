@@ -1,6 +1,5 @@
 //! Whether one delegation token covers one link of a chain (03 §3.3).
 
-use gait_base::digest::Digest;
 use gait_base::error::{Category, Classify};
 use gait_base::key::VerifyingKey;
 use gait_base::text::{set_fold, trim_fold};
@@ -120,22 +119,32 @@ impl DelegationExpectation {
         self
     }
 
-    /// Expects what a chain demands; `required_scope` is in normal form already.
-    pub(super) fn of_chain(required_scope: &[String], intent_digest: &Digest, policy_digest: &Digest) -> Self {
-        Self {
-            required_scope: required_scope.to_vec(),
-            intent_digest: intent_digest.to_hex(),
-            policy_digest: policy_digest.to_hex(),
-            ..Self::default()
-        }
+    fn check(&self, token: &DelegationToken) -> Result<(), DelegationFault> {
+        check_identities(token, &self.delegator_identity, &self.delegate_identity)?;
+        let bindings = Bindings {
+            required_scope: &self.required_scope,
+            intent_digest: &self.intent_digest,
+            policy_digest: &self.policy_digest,
+        };
+        bindings.check(token)
     }
+}
 
-    /// Checks everything that does not concern the link.
-    pub(super) fn check_bindings(&self, token: &DelegationToken) -> Result<(), DelegationFault> {
-        if !binds(&self.intent_digest, &token.intent_digest) {
+/// What a token must be bound to whatever the link is, all in normal form; what is empty is not compared.
+pub(super) struct Bindings<'a> {
+    /// Of which the token must cover one.
+    pub(super) required_scope: &'a [String],
+    pub(super) intent_digest: &'a str,
+    pub(super) policy_digest: &'a str,
+}
+
+impl Bindings<'_> {
+    /// Checks a token in normal form.
+    pub(super) fn check(&self, token: &DelegationToken) -> Result<(), DelegationFault> {
+        if !binds(self.intent_digest, &token.intent_digest) {
             return Err(DelegationFault::IntentMismatch);
         }
-        if !binds(&self.policy_digest, &token.policy_digest) {
+        if !binds(self.policy_digest, &token.policy_digest) {
             return Err(DelegationFault::PolicyMismatch);
         }
         let covers = |value: &str| {
@@ -146,11 +155,6 @@ impl DelegationExpectation {
             return Err(DelegationFault::ScopeMismatch);
         }
         Ok(())
-    }
-
-    fn check(&self, token: &DelegationToken) -> Result<(), DelegationFault> {
-        check_identities(token, &self.delegator_identity, &self.delegate_identity)?;
-        self.check_bindings(token)
     }
 }
 
