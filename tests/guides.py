@@ -1,4 +1,4 @@
-"""Runs the examples of the guides in docs/ as they stand there, in an empty folder, and checks that each gives its answer."""
+"""Runs the examples of the guides in docs/ as they stand there, in an empty folder, and checks their answers."""
 
 from __future__ import annotations
 

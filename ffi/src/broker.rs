@@ -4,19 +4,17 @@ use std::ffi::c_void;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gait_base::json;
-use gait_base::record;
+use gait_base::time::Timestamp;
 use gait_gate::authority::broker::{
-    BrokerFault, BrokerRequest, BrokerResponse, COMMAND_OUTPUT_LIMIT, command_response,
+    BrokerFault, BrokerQuestion, BrokerRequest, BrokerResponse, COMMAND_OUTPUT_LIMIT, command_response,
 };
 use gait_gate::mode::Mode;
-use gait_host::clock::Clock;
 use zeroize::Zeroizing;
 
 use crate::border::{bytes, call};
 use crate::failure::Failure;
 use crate::handle::{self, Handle};
 use crate::status::gait_status;
-use crate::time::DecisionClock;
 
 /// Where a broker's function puts its answer. Good for that one call of it, and never freed by the caller.
 pub struct gait_broker_answer {
@@ -81,62 +79,6 @@ pub unsafe extern "C" fn gait_broker_answer_set(
     })
 }
 
-record! {
-    /// What a broker's function is asked.
-    #[derive(Clone, Debug, PartialEq)]
-    struct RequestDocument {
-        /// Name of the tool.
-        tool_name: String,
-        /// For whom.
-        identity: String,
-        /// Where the agent works.
-        workspace: String,
-        /// Session.
-        session_id: String,
-        /// Request.
-        request_id: String,
-        /// Run.
-        run_id: String,
-        /// Job.
-        job_id: String,
-        /// Which credential is meant.
-        reference: String,
-        /// What it must be good for.
-        scope: Vec<String>,
-        /// Digest of the targets it is for.
-        target_binding: String,
-    }
-}
-
-impl RequestDocument {
-    fn of(request: &BrokerRequest) -> Self {
-        let BrokerRequest {
-            tool_name,
-            identity,
-            workspace,
-            session_id,
-            request_id,
-            run_id,
-            job_id,
-            reference,
-            scope,
-            target_binding,
-        } = request.clone();
-        Self {
-            tool_name,
-            identity,
-            workspace,
-            session_id,
-            request_id,
-            run_id,
-            job_id,
-            reference,
-            scope,
-            target_binding,
-        }
-    }
-}
-
 /// A function with what it was given; let go of when the last one who may call it goes.
 pub(crate) struct Callback {
     function: unsafe extern "C" fn(*mut c_void, *const c_void, usize, *mut gait_broker_answer) -> u32,
@@ -188,10 +130,10 @@ pub(crate) struct CallbackBroker {
 }
 
 impl gait_gate::gate::CredentialBroker for CallbackBroker {
-    fn issue(&self, request: BrokerRequest) -> Result<BrokerResponse, BrokerFault> {
-        let asked = json::to_compact(&RequestDocument::of(&request))?;
+    fn issue(&self, request: BrokerRequest, now: &Timestamp) -> Result<BrokerResponse, BrokerFault> {
+        let asked = json::to_compact(&BrokerQuestion::of(&request)?)?;
         let answer = self.callback.ask(&asked).ok_or(BrokerFault::CommandFailed)?;
         // The same rules hold as for the answer of a program.
-        command_response(&answer, b"", &request, &DecisionClock.now(), self.mode)
+        command_response(&answer, b"", &request, now, self.mode)
     }
 }

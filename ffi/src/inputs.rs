@@ -18,7 +18,7 @@ use crate::handle::{self, Handle};
 use crate::kill_switch::gait_kill_switch;
 use crate::mode;
 use crate::status::gait_status;
-use crate::time::{deciding_at, gait_time, or_now};
+use crate::time::{gait_time, or_now};
 use crate::view::gait_str;
 
 /// Verified context evidence. Immutable; any number of threads may use one at the same time.
@@ -95,7 +95,7 @@ impl<'a> Gathered<'a> {
 
     /// Makes a gate's decision; brokers see its moment.
     pub(crate) fn decide<T>(&self, decide: impl FnOnce(&Inputs<'_>) -> T) -> T {
-        deciding_at(self.plain.now, || decide(&self.inputs()))
+        decide(&self.inputs())
     }
 
     /// What the evaluation takes.

@@ -1,6 +1,5 @@
-//! Instants as C hands them over, and the moment of a decision as brokers see it.
+//! Instants as C hands them over.
 
-use std::cell::Cell;
 use std::ffi::c_char;
 
 use gait_base::time::Timestamp;
@@ -39,35 +38,6 @@ pub(crate) unsafe fn or_now(given: *const gait_time, what: &str) -> Outcome<Time
     // SAFETY: not NULL and aligned; the caller promises the rest.
     let time = unsafe { given.read() };
     Ok(Timestamp::from_unix(time.seconds, time.nanos)?)
-}
-
-thread_local! {
-    /// The moment of the decision that this thread is making.
-    static MOMENT: Cell<Option<Timestamp>> = const { Cell::new(None) };
-}
-
-/// Puts back the moment of the decision around this one: a broker may itself ask a gate.
-struct Outer(Option<Timestamp>);
-
-impl Drop for Outer {
-    fn drop(&mut self) {
-        MOMENT.set(self.0);
-    }
-}
-
-/// Makes a decision for a moment.
-pub(crate) fn deciding_at<T>(now: Timestamp, decide: impl FnOnce() -> T) -> T {
-    let _outer = Outer(MOMENT.replace(Some(now)));
-    decide()
-}
-
-/// The clock of brokers: it shows the moment of the decision.
-pub(crate) struct DecisionClock;
-
-impl Clock for DecisionClock {
-    fn now(&self) -> Timestamp {
-        MOMENT.get().unwrap_or_else(|| SystemClock.now())
-    }
 }
 
 /// The time now by the system's clock.

@@ -159,7 +159,8 @@ def main() -> int:
         )
         for (what, proposed, given, code), (deciding, surface) in itertools.product(attacks, every.items()):
             exit_code, answer = surface.decide(policy, proposed, public, given)
-            assert exit_code == 4 and code in answer.split(" ")[1].split(","), f"{what}, decided by {deciding}: {answer}"
+            codes = answer.split(" ")[1].split(",")
+            assert exit_code == 4 and code in codes, f"{what}, decided by {deciding}: {answer}"
             rounds += 1
         print(f"{rounds} passed, 0 failed")
     return 0

@@ -4,17 +4,15 @@
 //! to the thread that does, for as long as that takes. The event loop's own thread calls it directly; other threads put
 //! their question to the event loop and wait, which is why they are never those of libuv's pool: an answer may need one.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use gait_base::record;
 use gait_base::time::Timestamp;
-use gait_gate::authority::broker::{BrokerFault, BrokerRequest, BrokerResponse, command_response};
+use gait_gate::authority::broker::{BrokerFault, BrokerQuestion, BrokerRequest, BrokerResponse, command_response};
 use gait_gate::gate::CredentialBroker;
 use gait_gate::mode::Mode;
-use gait_host::clock::{Clock, SystemClock};
 use napi::bindgen_prelude::{External, FnArgs, Function, FunctionRef};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status};
@@ -78,24 +76,6 @@ impl Lent {
 
 thread_local! {
     static LENT: RefCell<Option<Lent>> = const { RefCell::new(None) };
-    static MOMENT: Cell<Option<Timestamp>> = const { Cell::new(None) };
-}
-
-/// Decides for a moment, which brokers take for the present.
-pub(crate) fn deciding_at<T>(now: Timestamp, decide: impl FnOnce() -> T) -> T {
-    let before = MOMENT.replace(Some(now));
-    let decided = decide();
-    MOMENT.set(before);
-    decided
-}
-
-/// The clock of brokers: it shows the moment of the decision.
-pub(crate) struct DecisionClock;
-
-impl Clock for DecisionClock {
-    fn now(&self) -> Timestamp {
-        MOMENT.get().unwrap_or_else(|| SystemClock.now())
-    }
 }
 
 /// Puts back what was lent before, even when a decision panics.
@@ -113,75 +93,19 @@ pub(crate) fn lending<T>(lent: Lent, decide: impl FnOnce() -> T) -> T {
     decide()
 }
 
-record! {
-    /// What a function is asked.
-    #[derive(Clone, Debug, PartialEq)]
-    struct Asked {
-        /// Name of the tool.
-        tool_name: String,
-        /// For whom.
-        identity: String,
-        /// Where the agent works.
-        workspace: String,
-        /// Session.
-        session_id: String,
-        /// Request.
-        request_id: String,
-        /// Run.
-        run_id: String,
-        /// Job.
-        job_id: String,
-        /// Which credential is meant.
-        reference: String,
-        /// What it must be good for.
-        scope: Vec<String>,
-        /// Digest of the targets it is for.
-        target_binding: String,
-    }
-}
-
-impl Asked {
-    fn of(request: &BrokerRequest) -> Self {
-        let BrokerRequest {
-            tool_name,
-            identity,
-            workspace,
-            session_id,
-            request_id,
-            run_id,
-            job_id,
-            reference,
-            scope,
-            target_binding,
-        } = request.clone();
-        Self {
-            tool_name,
-            identity,
-            workspace,
-            session_id,
-            request_id,
-            run_id,
-            job_id,
-            reference,
-            scope,
-            target_binding,
-        }
-    }
-}
-
 /// Asks whatever function was lent to this thread.
 pub(crate) struct FunctionBroker(pub(crate) Mode);
 
 impl CredentialBroker for FunctionBroker {
-    fn issue(&self, request: BrokerRequest) -> Result<BrokerResponse, BrokerFault> {
-        let asked = to_json(&Asked::of(&request)).map_err(|_| BrokerFault::CommandFailed)?;
+    fn issue(&self, request: BrokerRequest, now: &Timestamp) -> Result<BrokerResponse, BrokerFault> {
+        let asked = to_json(&BrokerQuestion::of(&request)?).map_err(|_| BrokerFault::CommandFailed)?;
         // Taken for as long as it is asked: it may decide itself, with a function of its own.
         let lent = Return(LENT.take());
         let answer = lent.0.as_ref().and_then(|lent| lent.ask(asked));
         drop(lent);
         let answer = answer.ok_or(BrokerFault::CommandFailed)?;
         // The same rules hold as for the answer of a program.
-        command_response(answer.as_bytes(), b"", &request, &DecisionClock.now(), self.0)
+        command_response(answer.as_bytes(), b"", &request, now, self.0)
     }
 }
 

@@ -9,12 +9,13 @@ use gait_base::key::SigningKey;
 use gait_base::record;
 use gait_gate::authority::token::TrustedKeys;
 use gait_gate::gate::Gate;
+use gait_host::clock::SystemClock;
 use gait_host::gate_setup::GateSetup;
 use gait_host::store::FileStorePaths;
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
 
-use crate::broker::{DecisionClock, FunctionBroker};
+use crate::broker::FunctionBroker;
 use crate::document::written;
 use crate::fault::{self, Subject};
 use crate::judge::{Judge, Manner};
@@ -141,7 +142,7 @@ pub(crate) fn gate_new(
     }
     gate = settings
         .setup(keys.scripts)
-        .furnish(gate, Arc::new(DecisionClock))
+        .furnish(gate, &SystemClock)
         .map_err(|error| fault::exception(&error, Subject::Other))?;
     if settings.asks_function {
         let mode = gate.policy().mode();

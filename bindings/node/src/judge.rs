@@ -18,7 +18,6 @@ use gait_host::timezone;
 use napi::bindgen_prelude::{AsyncTask, External};
 use napi_derive::napi;
 
-use crate::broker::deciding_at;
 use crate::decision::{Answer, kept, plain};
 use crate::document::{mode, read_file, to_json, written};
 use crate::fault::{self, Subject};
@@ -86,11 +85,7 @@ impl Judge {
     }
 
     pub(crate) fn evaluate(&self, intent: &Intent, inputs: &Inputs<'_>) -> Result<Decision, EvaluateError> {
-        if self.settles {
-            deciding_at(inputs.now, || self.gate.evaluate(intent, inputs))
-        } else {
-            self.policy().evaluate(intent, inputs)
-        }
+        if self.settles { self.gate.evaluate(intent, inputs) } else { self.policy().evaluate(intent, inputs) }
     }
 
     pub(crate) fn evaluate_request(
@@ -99,7 +94,7 @@ impl Judge {
         inputs: &Inputs<'_>,
     ) -> Result<(Decision, Option<Intent>), EvaluateError> {
         if self.settles {
-            deciding_at(inputs.now, || self.gate.evaluate_request(request, inputs))
+            self.gate.evaluate_request(request, inputs)
         } else {
             self.policy().evaluate_request(request, inputs)
         }

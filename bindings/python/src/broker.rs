@@ -1,7 +1,7 @@
-//! Credential brokers that are Python functions, and the moment that brokers know of.
+//! Credential brokers that are Python functions.
 //!
-//! Whoever issues credentials is asked in the middle of a decision, by the same thread. What belongs to that decision
-//! (its moment, and a `KeyboardInterrupt` that must not be taken for a failure to issue) lies where the thread finds it.
+//! Whoever issues credentials is asked in the middle of a decision, by the same thread. A `KeyboardInterrupt` must not be taken
+//! for a failure to issue: it lies where the thread finds it.
 
 use std::cell::RefCell;
 
@@ -10,41 +10,25 @@ use gait_base::time::Timestamp;
 use gait_gate::authority::broker::{BrokerFault, BrokerRequest, BrokerResponse, command_response};
 use gait_gate::gate::CredentialBroker;
 use gait_gate::mode::Mode;
-use gait_host::clock::{Clock, SystemClock};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::document::{bytes_of, json_of};
 
-/// The decision that this thread is making.
-#[derive(Default)]
-struct Deciding {
-    now: Option<Timestamp>,
-    raised: Option<PyErr>,
-}
-
 thread_local! {
-    static DECIDING: RefCell<Deciding> = RefCell::default();
+    /// What a broker of the decision in the making raised that must end the program rather than the call.
+    static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
 }
 
-/// Makes a decision for a moment; what must end the program rather than the call is raised in its place.
-pub(crate) fn deciding<T>(now: Timestamp, decide: impl FnOnce() -> T) -> PyResult<T> {
+/// Makes a decision; what must end the program rather than the call is raised in its place.
+pub(crate) fn deciding<T>(decide: impl FnOnce() -> T) -> PyResult<T> {
     // A broker may itself ask a gate: the outer decision goes on afterwards.
-    let outer = DECIDING.replace(Deciding { now: Some(now), raised: None });
+    let outer = RAISED.take();
     let decided = decide();
-    match DECIDING.replace(outer).raised {
+    match RAISED.replace(outer) {
         None => Ok(decided),
         Some(raised) => Err(raised),
-    }
-}
-
-/// The clock of brokers: it shows the moment of the decision.
-pub(crate) struct DecisionClock;
-
-impl Clock for DecisionClock {
-    fn now(&self) -> Timestamp {
-        DECIDING.with_borrow(|deciding| deciding.now).unwrap_or_else(|| SystemClock.now())
     }
 }
 
@@ -70,17 +54,17 @@ impl FunctionBroker {
 }
 
 impl CredentialBroker for FunctionBroker {
-    fn issue(&self, request: BrokerRequest) -> Result<BrokerResponse, BrokerFault> {
+    fn issue(&self, request: BrokerRequest, now: &Timestamp) -> Result<BrokerResponse, BrokerFault> {
         let request = request.normalized()?;
         Python::attach(|py| match self.ask(py, &request) {
             Ok(answer) => {
-                let checked = command_response(&answer, b"", &request, &DecisionClock.now(), self.mode);
+                let checked = command_response(&answer, b"", &request, now, self.mode);
                 checked.inspect_err(|fault| tell(py, fault.code()))
             }
             Err(error) => {
                 tell(py, &error.get_type(py).name().map(|name| name.to_string()).unwrap_or_default());
                 if !error.is_instance_of::<PyException>(py) {
-                    DECIDING.with_borrow_mut(|deciding| deciding.raised = Some(error));
+                    RAISED.set(Some(error));
                 }
                 Err(BrokerFault::CommandFailed)
             }

@@ -72,7 +72,7 @@ impl Gate {
     fn decide(&self, py: Python<'_>, intent: &Intent, inputs: &Inputs<'_>) -> PyResult<evaluate::Decision> {
         let gate = &self.emitter.gate;
         let decided = if self.may_block {
-            deciding(inputs.now, || py.detach(|| gate.evaluate(intent, inputs)))?
+            deciding(|| py.detach(|| gate.evaluate(intent, inputs)))?
         } else {
             gate.evaluate(intent, inputs)
         };
@@ -247,7 +247,7 @@ impl Gate {
             decided.collect::<Vec<_>>()
         };
         let detached = self.may_block || decide_detached(intents);
-        let decided = if detached { deciding(now, || py.detach(decide))? } else { decide() };
+        let decided = if detached { deciding(|| py.detach(decide))? } else { decide() };
         let answers = PyList::empty(py);
         for decided in decided {
             let answer = decided.and_then(|(inner, proposal)| match inner {

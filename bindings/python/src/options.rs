@@ -6,13 +6,14 @@ use std::sync::Arc;
 use gait_base::error::Category;
 use gait_gate::authority::token::TrustedKeys;
 use gait_gate::gate::Gate;
+use gait_host::clock::SystemClock;
 use gait_host::gate_setup::GateSetup;
 use gait_host::store::FileStorePaths;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::broker::{DecisionClock, FunctionBroker};
+use crate::broker::FunctionBroker;
 use crate::fault::{self, Subject};
 use crate::trust::trusted_if_given;
 
@@ -97,7 +98,7 @@ impl Options<'_, '_> {
             broker_command: self.broker_command.to_owned(),
             broker_arguments: self.broker_args,
         };
-        let gate = setup.furnish(gate, Arc::new(DecisionClock));
+        let gate = setup.furnish(gate, &SystemClock);
         let gate = gate.map_err(|error| fault::exception(py, &error, Subject::Other))?;
         Ok(Furnished { gate, approvers, may_block })
     }

@@ -203,12 +203,12 @@ fn delegation_tokens_cover_the_chain() {
 struct StubBroker(AtomicUsize);
 
 impl CredentialBroker for StubBroker {
-    fn issue(&self, request: BrokerRequest) -> Result<BrokerResponse, BrokerFault> {
+    fn issue(&self, request: BrokerRequest, now: &Timestamp) -> Result<BrokerResponse, BrokerFault> {
         self.0.fetch_add(1, Ordering::Relaxed);
         if request.reference == "broken" {
             return Err(BrokerFault::CommandFailed);
         }
-        stub_response(&request, &now())
+        stub_response(&request, now)
     }
 }
 

@@ -50,6 +50,8 @@ fn the_lower_floors_touch_no_machine() {
             // Tests stand at the end of their file.
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+                // Constants of the build are known without asking the machine.
+                let line = line.replace("std::env::consts", "");
                 let named = FORBIDDEN.iter().filter(|name| line.contains(*name));
                 faults.extend(named.map(|name| format!("{}:{}: {name}", file.display(), number + 1)));
             }

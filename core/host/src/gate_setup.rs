@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use gait_base::time::Timestamp;
 use gait_gate::authority::broker::{BrokerFault, BrokerRequest, BrokerResponse};
 use gait_gate::authority::token::TrustedKeys;
 use gait_gate::gate::{CredentialBroker, Gate};
 use gait_gate::mode::Mode;
 
 use crate::broker::{ALLOW_LIST_VARIABLE, Broker, BrokerSettings, COMMAND_ENVIRONMENT_VARIABLE};
-use crate::clock::Clock;
+use crate::clock::{Clock, FixedClock};
 use crate::environment;
 use crate::error::HostError;
 use crate::fs::{create_parents, exists};
@@ -44,10 +45,10 @@ impl GateSetup {
     /// # Errors
     /// [`HostError::PathNotLocal`] for a path out of the working folder, [`HostError::Broker`] for a broker that cannot be
     /// used. Files are opened when a decision needs them.
-    pub fn furnish(self, mut gate: Gate, clock: Arc<dyn Clock>) -> Result<Gate, HostError> {
+    pub fn furnish(self, mut gate: Gate, clock: &dyn Clock) -> Result<Gate, HostError> {
         let mode = gate.policy().mode();
         if self.state.is_named() {
-            start_kill_switch(&self.state, mode, &*clock)?;
+            start_kill_switch(&self.state, mode, clock)?;
             gate = gate.with_store(Arc::new(FileStore::new(self.state, mode)?));
         }
         if let Some(path) = self.inventory {
@@ -65,7 +66,7 @@ impl GateSetup {
             command_environment: &environment::variable(COMMAND_ENVIRONMENT_VARIABLE).unwrap_or_default(),
         };
         if let Some(broker) = Broker::choose(&settings, mode)? {
-            gate = gate.with_broker(Arc::new(MachineBroker { broker, clock }));
+            gate = gate.with_broker(Arc::new(MachineBroker(broker)));
         }
         Ok(gate)
     }
@@ -84,14 +85,11 @@ fn start_kill_switch(state: &FileStorePaths, mode: Mode, clock: &dyn Clock) -> R
     kill_switch::change(path, mode, missing, |_| Ok::<(), HostError>(())).map(|_| ())
 }
 
-/// A broker of this machine, asked by its clock and environment.
-struct MachineBroker {
-    broker: Broker,
-    clock: Arc<dyn Clock>,
-}
+/// A broker of this machine, asked with its environment.
+struct MachineBroker(Broker);
 
 impl CredentialBroker for MachineBroker {
-    fn issue(&self, request: BrokerRequest) -> Result<BrokerResponse, BrokerFault> {
-        self.broker.issue(request, &*self.clock, &environment::variable)
+    fn issue(&self, request: BrokerRequest, now: &Timestamp) -> Result<BrokerResponse, BrokerFault> {
+        self.0.issue(request, &FixedClock::new(*now), &environment::variable)
     }
 }

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
-use std::sync::Arc;
 
 use gait_base::error::Classify;
 use gait_base::key::SigningKey;
@@ -33,7 +32,7 @@ fn intent(risk: &str) -> Intent {
 
 fn furnish(policy: &str, setup: GateSetup) -> Result<Gate, HostError> {
     let gate = Gate::new(Policy::parse(policy.as_bytes(), Mode::Strict).unwrap());
-    setup.furnish(gate, Arc::new(FixedClock::new(now())))
+    setup.furnish(gate, &FixedClock::new(now()))
 }
 
 fn kill(state: &Path) {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gait_base::key::SigningKey;
 use gait_gate::authority::token::TrustedKeys;
 use gait_gate::gate::Gate;
+use gait_host::clock::SystemClock;
 use gait_host::gate_setup::GateSetup;
 use gait_host::store::FileStorePaths;
 
@@ -19,7 +20,6 @@ use crate::failure::Outcome;
 use crate::handle::{self, Handle};
 use crate::key::gait_signing_key;
 use crate::status::gait_status;
-use crate::time::DecisionClock;
 use crate::trust::{gait_trusted_keys, now_trusted};
 
 pub use broker::{
@@ -72,7 +72,7 @@ pub(crate) fn furnish(options: &Mutex<Options>, gate: Gate) -> Outcome<Gate> {
             made: all.made,
         };
     }
-    let mut gate = setup.furnish(gate, Arc::new(DecisionClock))?.with_approvers(options.approvers);
+    let mut gate = setup.furnish(gate, &SystemClock)?.with_approvers(options.approvers);
     if let Some(callback) = options.callback {
         let mode = gate.policy().mode();
         gate = gate.with_broker(Arc::new(CallbackBroker { callback, mode }));

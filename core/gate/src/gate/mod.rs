@@ -236,7 +236,7 @@ impl Gate {
             && let Some(broker) = &self.broker
         {
             let asked = settling.credential_request(inputs.credential_reference, inputs.credential_scopes);
-            let issued = asked.and_then(|(request, scope)| Ok((request.clone(), scope, broker.issue(request)?)));
+            let issued = asked.and_then(|(request, scope)| Ok((request.clone(), scope, broker.issue(request, now)?)));
             match issued {
                 Ok((request, scope, response)) => settling.credential(request, scope, response)?,
                 Err(_) => settling.broker_failed(),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use gait_base::time::Timestamp;
+
 use crate::authority::broker::{BrokerFault, BrokerRequest, BrokerResponse};
 use crate::state::StateError;
 
@@ -22,9 +24,10 @@ impl<T: Send + Sync> Current<T> for Arc<T> {
 
 /// Something that issues credentials for a tool call.
 pub trait CredentialBroker: Send + Sync {
-    /// Issues a credential, or fails. Answers hold references to credentials, never the secrets.
+    /// Issues a credential at the moment `now`, that of the decision, or fails. Answers hold references to credentials, never
+    /// the secrets.
     ///
     /// # Errors
     /// [`BrokerFault`]: every cause blocks the call.
-    fn issue(&self, request: BrokerRequest) -> Result<BrokerResponse, BrokerFault>;
+    fn issue(&self, request: BrokerRequest, now: &Timestamp) -> Result<BrokerResponse, BrokerFault>;
 }

@@ -19,7 +19,7 @@ pub use command::{COMMAND_OUTPUT_LIMIT, COMMAND_SECONDS, check_command, command_
 pub use env::{DEFAULT_ENV_PREFIX, env_response, env_variable};
 pub use error::BrokerFault;
 pub use receipt::{ReceiptDemand, check_receipt};
-pub use request::{BrokerRequest, requested_scope};
+pub use request::{BrokerQuestion, BrokerRequest, requested_scope};
 pub use response::BrokerResponse;
 pub use stub::stub_response;
 

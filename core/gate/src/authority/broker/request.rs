@@ -35,6 +35,59 @@ record! {
     }
 }
 
+record! {
+    /// What a function that serves as broker is asked: the request by the names that answers use, with its digest.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct BrokerQuestion {
+        /// Name of the tool.
+        pub tool_name: String,
+        /// For whom.
+        pub identity: String,
+        /// Where the agent works.
+        pub workspace: String,
+        /// Session.
+        pub session_id: String,
+        /// Request.
+        pub request_id: String,
+        /// Run.
+        pub run_id: String,
+        /// Job.
+        pub job_id: String,
+        /// Which credential is meant.
+        pub reference: String,
+        /// What it must be good for.
+        pub scope: Vec<String>,
+        /// Digest of the targets it is for.
+        pub target_binding: String,
+        /// Digest of the request, which an answer may repeat.
+        pub request_digest: String,
+    }
+}
+
+impl BrokerQuestion {
+    /// Asks what a request in normal form asks.
+    ///
+    /// # Errors
+    /// None in practice: a request holds text only.
+    pub fn of(request: &BrokerRequest) -> Result<Self, EncodeError> {
+        let request_digest = request.digest()?.to_hex();
+        let request = request.clone();
+        Ok(Self {
+            tool_name: request.tool_name,
+            identity: request.identity,
+            workspace: request.workspace,
+            session_id: request.session_id,
+            request_id: request.request_id,
+            run_id: request.run_id,
+            job_id: request.job_id,
+            reference: request.reference,
+            scope: request.scope,
+            target_binding: request.target_binding,
+            request_digest,
+        })
+    }
+}
+
 impl BrokerRequest {
     /// Brings the request into normal form.
     ///
