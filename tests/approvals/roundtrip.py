@@ -1,7 +1,7 @@
 """One approval, asked for, signed and judged by every surface in every order.
 
-Each of Python, Node, C and the shell asks for an approval of the same call; each signs each request; each decides with each
-token. All must agree, also about tokens that are forged, expired or were moved to another call.
+Each of Python, Node, C and the shell asks for an approval of the same call; each signs each request; each decides with
+each token. All must agree, also about tokens that are forged, expired or were moved to another call.
 """
 
 from __future__ import annotations
