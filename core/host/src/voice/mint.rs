@@ -92,7 +92,7 @@ pub fn mint(options: &MintOptions, caller: &Caller<'_>, clock: &dyn Clock) -> Re
     let mut decision = policy.evaluate(&intent, &Inputs::at(clock.now()))?;
     // Nobody is asked here for a delegation, a credential or a free slot. The reference lets a call pass that needs one;
     // strict mode does not.
-    if options.mode.is_strict() && !is_settled(&decision) {
+    if options.mode.is_strict() && decision.verdict == Verdict::Allow && !is_settled(&decision) {
         decision = Settling::new(&policy, &intent, decision).finish();
     }
 
