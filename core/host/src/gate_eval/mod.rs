@@ -258,24 +258,28 @@ impl Startup {
 
     /// The key of the approvers; the trace's own key only where nobody asks for more.
     fn approval_key(&self, own: &VerifyingKey) -> Result<VerifyingKey, GateEvalError> {
-        self.verify_key(&[self.options.approval_key()], "approval", own)
+        let presented = !self.options.approval_tokens().is_empty();
+        self.verify_key(&[self.options.approval_key()], "approval", presented, own)
     }
 
     /// The key of the delegators.
     fn delegation_key(&self, own: &VerifyingKey) -> Result<VerifyingKey, GateEvalError> {
-        self.verify_key(&[self.options.delegation_key(), self.options.approval_key()], "delegation", own)
+        let presented = !self.options.delegation_tokens().is_empty();
+        self.verify_key(&[self.options.delegation_key(), self.options.approval_key()], "delegation", presented, own)
     }
 
     fn verify_key(
         &self,
         sources: &[KeyConfig<'_>],
         what: &str,
+        presented: bool,
         own: &VerifyingKey,
     ) -> Result<VerifyingKey, GateEvalError> {
         if let Some(source) = sources.iter().find(|source| source.has_public() || source.has_private()) {
             return Ok(source.load_verify_key(&MachineKeys)?);
         }
-        if self.is_oss_prod || self.mode.is_strict() {
+        // Without a token there is nothing that the key would be needed for: whoever asks first need not know it.
+        if self.is_oss_prod || self.mode.is_strict() && presented {
             return Err(GateEvalError::Option(format!("an explicit {what} verify key is required")));
         }
         Ok(own.clone())
