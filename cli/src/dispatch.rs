@@ -81,6 +81,9 @@ impl Process {
 
     fn leaf(&self, leaf: &'static Leaf, words: &[&str]) -> Printed {
         let words: Vec<String> = words.iter().skip(leaf.path.len()).map(|word| (*word).to_owned()).collect();
+        if let Some((old, new)) = table::renamed_flag(leaf, &words) {
+            return self.failed(leaf, &Migration::of_flag(old, new), self.wants_json(), self.strict);
+        }
         let args = match Arguments::parse(leaf, &words) {
             Ok(args) => args,
             Err(UsageError { text, json, strict }) => {

@@ -186,13 +186,23 @@ impl Migration {
 
     /// A command that has another name now.
     pub(crate) fn of_command(old: &str, new: &str) -> Failure {
-        let record: json::Map = [("kind", "command"), ("deprecated_command", old), ("replacement_command", new)]
-            .map(|(name, value)| (name.to_owned(), Value::from(value)))
-            .into_iter()
-            .collect();
+        Self::of_spelling("command", old, new)
+    }
+
+    /// A flag that has another name now.
+    pub(crate) fn of_flag(old: &str, new: &str) -> Failure {
+        Self::of_spelling("flag", old, new)
+    }
+
+    fn of_spelling(kind: &str, old: &str, new: &str) -> Failure {
+        let record: json::Map =
+            [("kind".to_owned(), kind), (format!("deprecated_{kind}"), old), (format!("replacement_{kind}"), new)]
+                .map(|(name, value)| (name, Value::from(value)))
+                .into_iter()
+                .collect();
         Failure {
             migration: Some(Box::new(Self { hint: format!("use `{new}` instead"), record: Value::Object(record) })),
-            ..Failure::usage(format!("deprecated command spelling: {old} -> {new}"))
+            ..Failure::usage(format!("deprecated {kind} spelling: {old} -> {new}"))
         }
     }
 }

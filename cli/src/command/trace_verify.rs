@@ -1,7 +1,8 @@
 //! `gait trace verify` (01 §10.6).
 
 use gait_base::error::ExitCode;
-use gait_gate::trace::{self, Verification};
+use gait_base::key::VerifyingKey;
+use gait_gate::trace::{self, TraceError, Verification};
 use gait_host::fs::read_limited;
 use gait_host::keys::MachineKeys;
 
@@ -15,9 +16,9 @@ const TRACE_LIMIT: u64 = 64 << 20;
 gait_base::record! {
     /// What `trace verify` prints.
     #[derive(Clone, Debug, PartialEq)]
-    struct TraceVerifyOutput {
+    pub(super) struct TraceVerifyOutput {
         /// Whether the signature holds.
-        ok: bool,
+        pub(super) ok: bool,
         /// The file, as it was named.
         path: String => omit,
         /// The trace's id.
@@ -29,7 +30,7 @@ gait_base::record! {
         /// The key that the trace names, unless the check ended in an error.
         key_id: String => omit,
         /// Why the signature could not be checked.
-        error: String => omit,
+        pub(super) error: String => omit,
     }
 }
 
@@ -39,23 +40,9 @@ pub(crate) fn run(call: &Call<'_>) -> Answer {
         (path, []) if !path.is_empty() => path,
         _ => return Err(Failure::usage("expected trace path")),
     };
-    let trace = trace::parse(&read_limited(path, TRACE_LIMIT)?, call.mode())?;
-    let key = key_flags(call).load_verify_key(&MachineKeys)?;
-    let outcome = trace::verify(&trace, &key);
-
-    let verified = matches!(outcome, Ok(Verification::Verified));
-    let error = outcome.as_ref().err();
-    let named_key = trace.signature.as_ref().filter(|_| error.is_none()).map(|signature| signature.key_id.clone());
-    let record = TraceVerifyOutput {
-        ok: verified,
-        path: path.to_owned(),
-        trace_id: trace.trace_id.clone(),
-        verdict: trace.verdict.clone(),
-        signature_status: if verified { "verified" } else { "failed" }.to_owned(),
-        key_id: named_key.unwrap_or_default(),
-        error: error.map(ToString::to_string).unwrap_or_default(),
-    };
-    let head = if verified { Text::ok("trace verify") } else { Text::failed("trace verify") };
+    let key = || Ok(key_flags(call).load_verify_key(&MachineKeys)?);
+    let (record, error) = of_trace(call, path, key)?;
+    let head = if record.ok { Text::ok("trace verify") } else { Text::failed("trace verify") };
     let mut text = head
         .pair("path", path)
         .pair("trace_id", &record.trace_id)
@@ -64,13 +51,37 @@ pub(crate) fn run(call: &Call<'_>) -> Answer {
     if !record.key_id.is_empty() {
         text = text.pair("key_id", &record.key_id);
     }
-    if let Some(error) = error {
-        text = text.line("reason", &error.to_string());
+    if !record.error.is_empty() {
+        text = text.line("reason", &record.error);
     }
     let report = Report::new(&record, text);
     Ok(match error {
-        Some(error) => report.exit(ExitCode::VerificationFailed).classified(error),
-        None if verified => report,
+        Some(error) => report.exit(ExitCode::VerificationFailed).classified(&error),
+        None if record.ok => report,
         None => report.exit(ExitCode::VerificationFailed),
     })
+}
+
+/// Verifies the trace in a file; gives what to print, and why the signature could not be checked. The key is asked for
+/// only once the trace was read.
+pub(super) fn of_trace(
+    call: &Call<'_>,
+    path: &str,
+    key: impl FnOnce() -> Result<VerifyingKey, Failure>,
+) -> Result<(TraceVerifyOutput, Option<TraceError>), Failure> {
+    let trace = trace::parse(&read_limited(path, TRACE_LIMIT)?, call.mode())?;
+    let outcome = trace::verify(&trace, &key()?);
+    let verified = matches!(outcome, Ok(Verification::Verified));
+    let error = outcome.err();
+    let named_key = trace.signature.filter(|_| error.is_none()).map(|signature| signature.key_id);
+    let record = TraceVerifyOutput {
+        ok: verified,
+        path: path.to_owned(),
+        trace_id: trace.trace_id,
+        verdict: trace.verdict,
+        signature_status: if verified { "verified" } else { "failed" }.to_owned(),
+        key_id: named_key.unwrap_or_default(),
+        error: error.as_ref().map(ToString::to_string).unwrap_or_default(),
+    };
+    Ok((record, error))
 }

@@ -5,14 +5,21 @@
 
 mod approve;
 mod delegate;
+mod demo;
 mod gate;
+mod guard;
+mod job;
 mod keys;
 mod kill_switch;
+mod pack;
 mod policy;
 mod root;
+mod run;
 mod script;
+mod session;
 mod signing;
 mod trace;
+mod verify;
 mod voice;
 
 pub(crate) use root::SHELLS;
@@ -208,30 +215,57 @@ pub static COMMON: [Flag; 3] = [
 pub const SENTENCE: &str = "gait decides, before an agent's tool call runs, whether it may, and leaves signed evidence of the answer that anyone can verify offline.";
 
 /// The tables of the areas, in the order in which help lists them.
-static AREAS: [&[Leaf]; 10] = [
+static AREAS: &[&[Leaf]] = &[
     gate::LEAVES,
     policy::LEAVES,
     trace::LEAVES,
+    run::LEAVES,
+    verify::LEAVES,
+    session::LEAVES,
+    demo::LEAVES,
     approve::LEAVES,
     delegate::LEAVES,
     script::LEAVES,
     kill_switch::LEAVES,
     voice::LEAVES,
+    job::LEAVES,
+    pack::LEAVES,
+    guard::LEAVES,
     keys::LEAVES,
     root::LEAVES,
 ];
 
 /// Every group.
-static GROUPS: [&Group; 8] = [
+static GROUPS: &[&Group] = &[
     &gate::GROUP,
     &policy::GROUP,
     &trace::GROUP,
+    &run::GROUP,
+    &session::GROUP,
     &delegate::GROUP,
     &kill_switch::GROUP,
     &voice::GROUP,
     &voice::TOKEN_GROUP,
+    &pack::VOICE_GROUP,
+    &job::GROUP,
+    &job::CHECKPOINT_GROUP,
+    &pack::GROUP,
+    &guard::GROUP,
+    &guard::INCIDENT_GROUP,
     &keys::GROUP,
 ];
+
+/// Flags that have another name now: the command, the old spelling and the new one (01 §7.5).
+static RENAMED_FLAGS: &[(&[&str], &str, &str)] = &[(&["capture"], "--save-as", "--out")];
+
+/// The old and the new spelling of the first renamed flag among a command's words, wherever it stands.
+pub fn renamed_flag<S: AsRef<str>>(leaf: &Leaf, words: &[S]) -> Option<(&'static str, &'static str)> {
+    let spells = |word: &str, old: &str| {
+        word.trim().strip_prefix(old).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let own = RENAMED_FLAGS.iter().filter(|(path, ..)| *path == leaf.path);
+    own.map(|&(_, old, new)| (old, new)).find(|(old, _)| words.iter().any(|word| spells(word.as_ref(), old)))
+}
 
 /// Every command, in the order in which help lists them.
 pub fn leaves() -> impl Iterator<Item = &'static Leaf> {

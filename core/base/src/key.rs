@@ -14,8 +14,8 @@ use sha2::Sha512;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-pub use self::base64::Base64Error;
-pub(crate) use self::base64::{decode as decode_base64, decode_signature, encode as encode_base64};
+pub(crate) use self::base64::decode_signature;
+pub use self::base64::{Base64Error, decode as decode_base64, encode as encode_base64};
 use crate::digest::{HexDigest, sha256};
 use crate::error::{Category, Classify};
 

@@ -5,7 +5,7 @@
 
 mod verify;
 
-pub use verify::{LineFault, ProofReport, verify_lines};
+pub use verify::{LineFault, MAX_LINE, ProofReport, ProofVerifier, verify_lines};
 
 use crate::digest::Digest;
 use crate::error::{Category, Classify};

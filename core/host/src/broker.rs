@@ -13,6 +13,7 @@ use gait_gate::mode::Mode;
 
 use crate::clock::Clock;
 use program::Program;
+pub(crate) use program::locate;
 
 /// The variable that lists the commands that may serve as brokers.
 pub const ALLOW_LIST_VARIABLE: &str = "GAIT_CREDENTIAL_COMMAND_ALLOWLIST";

@@ -1,6 +1,7 @@
 //! What the environment may say, as functions over a lookup, so that tests and bindings give their own (01 §13).
 
 use gait_base::digest::sha256;
+pub use gait_base::platform::{architecture, operating_system};
 
 /// The producer version of library callers that give none (01 §3.4).
 pub const DEVELOPMENT_VERSION: &str = "0.0.0-dev";
@@ -50,26 +51,6 @@ pub fn correlation_id<S: AsRef<str>>(lookup: impl Fn(&str) -> Option<String>, ar
 
 fn non_blank(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-}
-
-/// The operating system, named as the artifacts name it (01 §3.4).
-#[must_use]
-pub fn operating_system() -> &'static str {
-    match std::env::consts::OS {
-        "macos" => "darwin",
-        other => other,
-    }
-}
-
-/// The processor architecture, named as the artifacts name it (01 §3.4).
-#[must_use]
-pub fn architecture() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "x86" => "386",
-        other => other,
-    }
 }
 
 #[cfg(test)]

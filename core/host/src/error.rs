@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gait_base::error::{Category, Classify};
 use gait_base::json::EncodeError;
+use gait_evidence::job::JobError;
 use gait_gate::authority::broker::BrokerFault;
 use gait_gate::authority::kill_switch::KillSwitchError;
 use gait_gate::authority::limit::LimitError;
@@ -99,6 +100,9 @@ pub enum HostError {
     /// An approved script or its registry is invalid.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// An operation on a job is refused, or what is stored of the job is malformed.
+    #[error(transparent)]
+    Job(#[from] JobError),
     /// What should be written has no written form.
     #[error(transparent)]
     Encode(#[from] EncodeError),
@@ -160,6 +164,7 @@ impl Classify for HostError {
             Self::Limit(error) => error.code(),
             Self::Broker(error) => error.code(),
             Self::Authority(error) => error.code(),
+            Self::Job(error) => error.code(),
             Self::Encode(error) => error.code(),
             Self::Random(_) => "random_unavailable",
         }
@@ -180,6 +185,7 @@ impl Classify for HostError {
             Self::Limit(error) => error.category(),
             Self::Broker(error) => error.category(),
             Self::Authority(error) => error.category(),
+            Self::Job(error) => error.category(),
             Self::Encode(error) => error.category(),
             Self::Random(_) => Category::InternalFailure,
         }

@@ -7,7 +7,7 @@ mod group;
 mod pipes;
 
 use std::io::{self, ErrorKind};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -53,6 +53,8 @@ pub struct Bounds<'a> {
 pub struct Finished {
     /// Its exit code; −1 when a signal ended it.
     pub exit_code: i32,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
     /// Its time was up before it ended and closed its output. (A child of its own that keeps the output open counts.)
     pub timed_out: bool,
     /// More was written than is kept.
@@ -98,8 +100,10 @@ pub fn run(command: &mut Command, bounds: &Bounds<'_>) -> Result<Finished, Proce
         Err(_) => reap_in_time(&mut child),
     };
     let timed_out = watched.map_err(ProcessError::Wait)?;
+    let status = status.map_err(ProcessError::Wait)?;
     Ok(Finished {
-        exit_code: status.map_err(ProcessError::Wait)?.code().unwrap_or(-1),
+        exit_code: status.code().unwrap_or(-1),
+        signal: status.signal(),
         timed_out,
         overflowed: output.overflowed,
         stdout: output.stdout.kept,

@@ -1,4 +1,4 @@
-//! Random numbers of the operating system: seeds of keys, names of temporary files.
+//! Random numbers of the operating system: seeds of keys, names of temporary files, nonces.
 
 use zeroize::Zeroizing;
 
@@ -22,11 +22,22 @@ pub fn number() -> Result<u64, HostError> {
     getrandom::u64().map_err(HostError::Random)
 }
 
+/// The nonce of one encryption, never to be used again.
+///
+/// # Errors
+/// [`HostError::Random`] when the operating system has none to give.
+pub fn nonce() -> Result<[u8; 12], HostError> {
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).map_err(HostError::Random)?;
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn seeds_differ() {
         assert_ne!(*super::seed().unwrap(), *super::seed().unwrap());
         assert_ne!(super::number().unwrap(), super::number().unwrap());
+        assert_ne!(super::nonce().unwrap(), super::nonce().unwrap());
     }
 }

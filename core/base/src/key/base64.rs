@@ -17,12 +17,17 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 #[error("not standard base64 with padding")]
 pub struct Base64Error;
 
-pub(crate) fn encode(bytes: &[u8]) -> String {
+/// Bytes as base64.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
     ENGINE.encode(bytes)
 }
 
-/// Both the bytes and what is copied on the way are wiped when dropped.
-pub(crate) fn decode(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, Base64Error> {
+/// The bytes that base64 stands for. They and what is copied on the way are wiped when dropped.
+///
+/// # Errors
+/// [`Base64Error`].
+pub fn decode(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, Base64Error> {
     let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let joined;
     let digits = if text.iter().any(is_break) {

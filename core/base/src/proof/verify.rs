@@ -8,7 +8,7 @@ use crate::signature::{ALGORITHM, Signature};
 use crate::time::TimeError;
 
 /// The longest line that is read: 10 MiB.
-const MAX_LINE: usize = 10 << 20;
+pub const MAX_LINE: usize = 10 << 20;
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,30 +67,61 @@ pub struct ProofReport {
 /// # Errors
 /// [`ProofError::Line`] at the first line that is no record, whose hash is wrong, or that breaks the chain.
 pub fn verify_lines(content: &[u8], key: Option<&VerifyingKey>) -> Result<ProofReport, ProofError> {
-    let mut report = ProofReport::default();
-    let mut previous = String::new();
-    for (index, line) in content.split(|&byte| byte == b'\n').enumerate() {
-        let line_number = index + 1;
-        let fault = |fault| ProofError::Line { line: line_number, fault };
+    let mut verifier = ProofVerifier::new(key, Reading::COMPAT);
+    content.split(|&byte| byte == b'\n').try_for_each(|line| verifier.line(line).map(|_| ()))?;
+    Ok(verifier.finish())
+}
+
+/// As [`verify_lines`], for files that come in parts: takes one line after another.
+#[derive(Debug)]
+pub struct ProofVerifier<'k> {
+    key: Option<&'k VerifyingKey>,
+    reading: Reading,
+    lines: usize,
+    previous: String,
+    report: ProofReport,
+}
+
+impl<'k> ProofVerifier<'k> {
+    /// A verifier that has seen nothing. With a key, signatures are checked.
+    #[must_use]
+    pub fn new(key: Option<&'k VerifyingKey>, reading: Reading) -> Self {
+        Self { key, reading, lines: 0, previous: String::new(), report: ProofReport::default() }
+    }
+
+    /// Verifies the next line, which has no line break in it. Gives its record; none for a blank line.
+    ///
+    /// # Errors
+    /// As [`verify_lines`]; what comes after an error means nothing.
+    pub fn line(&mut self, line: &[u8]) -> Result<Option<ProofRecord>, ProofError> {
+        self.lines = self.lines.saturating_add(1);
+        let number = self.lines;
+        let fault = |fault| ProofError::Line { line: number, fault };
         if line.len() > MAX_LINE {
             return Err(fault(LineFault::TooLong));
         }
         let line = trim(line);
         if line.is_empty() {
-            continue;
+            return Ok(None);
         }
-        let record = verify_line(line, &previous).map_err(fault)?;
-        report.records += 1;
-        if let Some(error) = key.and_then(|key| signature_fault(&record.integrity, key)) {
-            report.signature_errors.push(format!("proof_records line {line_number} {error}"));
+        let record = verify_line(line, &self.previous, self.reading).map_err(fault)?;
+        self.report.records += 1;
+        if let Some(error) = self.key.and_then(|key| signature_fault(&record.integrity, key)) {
+            self.report.signature_errors.push(format!("proof_records line {number} {error}"));
         }
-        previous = record.integrity.record_hash;
+        self.previous.clone_from(&record.integrity.record_hash);
+        Ok(Some(record))
     }
-    Ok(report)
+
+    /// What was found.
+    #[must_use]
+    pub fn finish(self) -> ProofReport {
+        self.report
+    }
 }
 
-fn verify_line(line: &[u8], previous: &str) -> Result<ProofRecord, LineFault> {
-    let record: ProofRecord = json::decode(line, Reading::COMPAT)?;
+fn verify_line(line: &[u8], previous: &str, reading: Reading) -> Result<ProofRecord, LineFault> {
+    let record: ProofRecord = json::decode(line, reading)?;
     if let Some(name) = record.missing() {
         return Err(LineFault::Required(name));
     }

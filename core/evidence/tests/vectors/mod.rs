@@ -24,6 +24,7 @@ pub(crate) fn name(row: &Value) -> &str {
 }
 
 /// Decodes standard base64.
+#[allow(dead_code, reason = "not every table holds bytes")]
 pub(crate) fn decode(value: &Value) -> Option<Vec<u8>> {
     use base64::Engine;
     Some(base64::engine::general_purpose::STANDARD.decode(value.as_str()?).expect("base64"))

@@ -60,7 +60,7 @@ impl Program {
 /// that is not absolute, it would be the working folder's choice what runs, and nothing is found.
 ///
 /// The operating system's own search would look into such folders, and would give a file that is no program to a shell.
-fn locate(name: &str, search: Option<OsString>) -> Option<PathBuf> {
+pub(crate) fn locate(name: &str, search: Option<OsString>) -> Option<PathBuf> {
     if name.contains('/') {
         return Some(PathBuf::from(name));
     }

@@ -13,8 +13,10 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use gait_base::json::{self, Reading};
+use gait_base::json::{self, JsonErrorKind, Reading};
 use gait_base::time::Timestamp;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 
 use super::read::read_regular;
 use crate::clock::{Clock, SystemClock};
@@ -27,6 +29,9 @@ use advisory::{Advisory, Attempt};
 /// The first pause while one of our own holds the lock; each further one is twice as long, up to the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(1);
+
+/// How long a lock file stands before it matters whether the process that it names is there.
+const UNSEEN_MAKER: Duration = Duration::from_secs(1);
 
 /// How one kind of lock waits, what it holds and when it counts as forgotten: a row of the table of 01 §11.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +105,8 @@ pub enum StaleBy {
     Modified,
     /// Its modification time or the `created_at` in it, whichever is older.
     ModifiedOrRecorded,
-    /// The `created_at` in it; its modification time only where that cannot be read, as after a crash (00 D7).
+    /// The `created_at` in it. Its modification time only where a crash left it empty or cut off (00 D7); other content
+    /// without such a time is nobody's to judge. One whose maker is known to be gone does not have to grow old.
     Recorded,
 }
 
@@ -262,7 +268,7 @@ fn name_draft(draft: &Path, path: &Path) -> std::io::Result<()> {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         match renameat_with(CWD, draft, CWD, path, RenameFlags::NOREPLACE) {
             Ok(()) => return Ok(()),
-            Err(rustix::io::Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
+            Err(Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
             // Not every file system knows this; all but the simplest know second names.
             Err(_) => {}
         }
@@ -330,16 +336,56 @@ fn is_stale(path: &Path, metadata: &Metadata, profile: &LockProfile) -> bool {
     match profile.stale_by {
         StaleBy::Modified => by_modification(),
         StaleBy::ModifiedOrRecorded => by_modification() || by_record().unwrap_or(false),
-        StaleBy::Recorded => by_record().unwrap_or_else(by_modification),
+        StaleBy::Recorded => match content(path) {
+            Content::Record(record) => by_record().unwrap_or(false) || maker_is_gone(&record, metadata),
+            Content::Unfinished => by_modification(),
+            Content::Other => false,
+        },
+    }
+}
+
+/// What stands in a lock file.
+enum Content {
+    /// A record.
+    Record(json::Value),
+    /// Nothing, or the beginning of a record.
+    Unfinished,
+    /// Something else, or nothing that can be read.
+    Other,
+}
+
+fn content(path: &Path) -> Content {
+    const LIMIT: u64 = 64 * 1024;
+    let Ok((bytes, _)) = read_regular(path, LIMIT) else { return Content::Other };
+    match json::parse(&bytes, Reading::COMPAT) {
+        Ok(record) => Content::Record(record),
+        Err(error) if matches!(error.kind(), JsonErrorKind::UnexpectedEnd) => Content::Unfinished,
+        Err(_) => Content::Other,
     }
 }
 
 /// The `created_at` that a lock file carries.
 fn recorded_time(path: &Path) -> Option<Timestamp> {
-    const LIMIT: u64 = 64 * 1024;
-    let (bytes, _) = read_regular(path, LIMIT).ok()?;
-    let record = json::parse(&bytes, Reading::COMPAT).ok()?;
+    match content(path) {
+        Content::Record(record) => created_at(&record),
+        Content::Unfinished | Content::Other => None,
+    }
+}
+
+fn created_at(record: &json::Value) -> Option<Timestamp> {
     Timestamp::parse(record.get("created_at")?.as_str()?.trim()).ok()
+}
+
+/// Whether the process that made a lock file has ended without removing it. Only a file that has stood for a moment is
+/// judged: its maker may be one that we cannot see, on another machine or in a container, and those hold it for a write.
+fn maker_is_gone(record: &json::Value, metadata: &Metadata) -> bool {
+    let age = metadata.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
+    let is_settled = age.is_some_and(|age| age > UNSEEN_MAKER);
+    let is_past = created_at(record).is_some_and(|created| created.is_before(&SystemClock.now()));
+    #[expect(clippy::cast_possible_truncation, reason = "a cast saturates, and no process has such a number")]
+    let pid = record.get("pid").and_then(json::Value::as_number).filter(|&pid| pid >= 1.0).map(|pid| pid as i32);
+    let pid = pid.and_then(Pid::from_raw);
+    is_settled && is_past && pid.is_some_and(|pid| test_kill_process(pid) == Err(Errno::SRCH))
 }
 
 fn same_file(one: &Metadata, other: &Metadata) -> bool {

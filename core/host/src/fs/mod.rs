@@ -21,7 +21,7 @@ pub(crate) use identity::FileIdentity;
 pub use lock::{FileLock, LockContent, LockProfile, StaleBy};
 pub(crate) use read::read_regular;
 pub use read::{exists, read_limited};
-pub(crate) use replace::Staged;
+pub(crate) use replace::{Staged, sync_folder, write_cache};
 pub use replace::{create_folder, create_parents, write_artifact, write_atomic, write_replacing};
 pub use rule::{clean_path, local_path, output_path};
 pub use watched::{Seen, Watched};

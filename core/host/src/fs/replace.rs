@@ -33,6 +33,16 @@ pub fn write_replacing(path: impl AsRef<Path>, bytes: &[u8], mode: u32) -> Resul
     replace(path.as_ref(), bytes, mode)
 }
 
+/// As [`write_replacing`] for what can be made again: nothing waits for the disk, so that a power failure may leave
+/// anything in the file's place. Readers see the old content or the new.
+///
+/// # Errors
+/// As [`write_replacing`].
+pub(crate) fn write_cache(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HostError> {
+    let staged = Staged::write(path, bytes, mode, |_| Ok(()))?;
+    staged.temporary.rename_to(&staged.target)
+}
+
 /// Writes a trace, runpack, pack or other artifact where a person said: the path goes through
 /// [`super::output_path`], missing folders are made, the write is [`write_atomic`]. Returns the cleaned path.
 ///
@@ -81,11 +91,20 @@ pub(crate) struct Staged {
 impl Staged {
     /// Does everything that can fail for want of space or permission.
     pub(crate) fn prepare(target: &Path, bytes: &[u8], mode: u32) -> Result<Self, HostError> {
+        Self::write(target, bytes, mode, File::sync_all)
+    }
+
+    fn write(
+        target: &Path,
+        bytes: &[u8],
+        mode: u32,
+        sync: impl FnOnce(&File) -> std::io::Result<()>,
+    ) -> Result<Self, HostError> {
         let (folder, name) = rule::folder_and_name(target)?;
         let (mut file, temporary) = TemporaryFile::create(&folder, name, target)?;
         let failed = |source| HostError::io("write", target, source);
         file.write_all(bytes).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
+        sync(&file).map_err(failed)?;
         // Last of all, so that a secret is never readable by others while it is half written.
         if file.metadata().map_err(failed)?.permissions().mode() & 0o7777 != mode {
             file.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
@@ -95,9 +114,7 @@ impl Staged {
 
     /// Puts the file in the place of whatever stands there.
     pub(crate) fn replace(self) -> Result<(), HostError> {
-        std::fs::rename(&self.temporary.path, &self.target)
-            .map_err(|source| HostError::io("write", &self.target, source))?;
-        self.temporary.keep();
+        self.temporary.rename_to(&self.target)?;
         sync_folder(&self.folder);
         Ok(())
     }
@@ -120,7 +137,7 @@ impl Staged {
 
 /// Makes a rename or a new name in a folder durable. Failures are of no consequence: some file systems cannot, and the
 /// content itself is safe already.
-pub(super) fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
@@ -148,8 +165,10 @@ impl TemporaryFile {
         Err(HostError::io("write", target, std::io::Error::from(ErrorKind::AlreadyExists)))
     }
 
-    fn keep(mut self) {
+    fn rename_to(mut self, target: &Path) -> Result<(), HostError> {
+        std::fs::rename(&self.path, target).map_err(|source| HostError::io("write", target, source))?;
         self.kept = true;
+        Ok(())
     }
 }
 

@@ -125,6 +125,19 @@ impl<R: Read + Seek> ArchiveReader<R> {
         Ok(Self { source, limits, metadata, entries, by_name, duplicates })
     }
 
+    /// A reader of the same archive through another handle to its bytes, so that several threads can read entries at
+    /// once. The directory is not read again.
+    pub fn through<S: Read + Seek>(&self, source: S) -> ArchiveReader<S> {
+        ArchiveReader {
+            source,
+            limits: self.limits,
+            metadata: Arc::clone(&self.metadata),
+            entries: self.entries.clone(),
+            by_name: self.by_name.clone(),
+            duplicates: self.duplicates.clone(),
+        }
+    }
+
     /// The entries in the order of the directory. Of several with the very same name only the last is there.
     #[must_use]
     pub fn entries(&self) -> &[ArchiveEntry] {

@@ -111,7 +111,29 @@ fn recorded_times_count_where_the_profile_says() {
     assert!(FileLock::acquire(&path, &wait(LockProfile::SESSION)).is_err());
     FileLock::acquire(&path, &wait(LockProfile::RATE_LIMIT)).unwrap().release();
 
+    // No process of that number is there, or ever was.
+    let now = SystemClock.now().format_seconds().unwrap();
+    std::fs::write(&path, format!(r#"{{"created_at":"{now}","pid":{}}}"#, i32::MAX)).unwrap();
+    assert!(FileLock::acquire(&path, &wait(LockProfile::SESSION)).is_err(), "too young to tell");
+    age(&path, Duration::from_secs(2));
+    sleep(Duration::from_millis(1100));
+    FileLock::acquire(&path, &wait(LockProfile::SESSION)).unwrap().release();
+    std::fs::write(&path, format!(r#"{{"created_at":"{now}","pid":{}}}"#, std::process::id())).unwrap();
+    age(&path, Duration::from_secs(2));
+    assert!(FileLock::acquire(&path, &wait(LockProfile::SESSION)).is_err());
+
+    // What no tool writes is nobody's to judge.
+    for foreign in ["garbage", "{}", r#"{"created_at":1}"#] {
+        std::fs::write(&path, foreign).unwrap();
+        age(&path, Duration::from_secs(3600));
+        assert!(FileLock::acquire(&path, &wait(LockProfile::SESSION)).is_err(), "{foreign}");
+    }
+
     // Torn or empty: by the file's own age.
+    std::fs::write(&path, r#"{"created_at":"2026-"#).unwrap();
+    assert!(FileLock::acquire(&path, &wait(LockProfile::SESSION)).is_err());
+    age(&path, Duration::from_secs(301));
+    FileLock::acquire(&path, &wait(LockProfile::SESSION)).unwrap().release();
     std::fs::write(&path, "").unwrap();
     assert!(FileLock::acquire(&path, &wait(LockProfile::SESSION)).is_err());
     age(&path, Duration::from_secs(301));
