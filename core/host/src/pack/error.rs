@@ -26,13 +26,19 @@ pub enum PackFileError {
     Runpack(#[from] RunpackFileError),
     /// An authorization to be packed.
     #[error(transparent)]
-    Authorization(#[from] AuthorizationPackError<HostError>),
+    Authorization(Box<AuthorizationPackError<HostError>>),
     /// The key.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// What should be written has no written form.
     #[error(transparent)]
     Encode(#[from] EncodeError),
+}
+
+impl From<AuthorizationPackError<HostError>> for PackFileError {
+    fn from(error: AuthorizationPackError<HostError>) -> Self {
+        Self::Authorization(Box::new(error))
+    }
 }
 
 impl PackFileError {

@@ -1,7 +1,5 @@
 //! Appending events (04 §7.6).
 
-use std::sync::atomic::Ordering;
-
 use gait_base::time::Timestamp;
 use gait_evidence::session::{Event, EventDraft, Line, SessionError};
 
@@ -62,7 +60,6 @@ impl Session {
         let answers = self.write(&mut journal, batch, now)?;
         self.save_state(&mut journal);
         let mut repairs = journal.take_repairs();
-        self.wanted.store(journal.is_wanted(), Ordering::Relaxed);
         let mended = |answer: Answer| answer.map(|(events, _)| (events, std::mem::take(&mut repairs)));
         Ok(answers.into_iter().map(mended).collect())
     }

@@ -91,7 +91,8 @@ impl Session {
         };
         let written = write_atomic(&chain_path, &bytes, PRIVATE).and_then(|()| copied());
         written.map_err(|source| SessionFault::ChainUnwritten { index: checkpoint.checkpoint_index, source })?;
-        self.unlock(lock, journal);
+        drop(journal);
+        lock.release();
         Ok(Checkpointed { checkpoint, chain, chain_path, repairs })
     }
 }

@@ -82,7 +82,8 @@ impl Session {
             }
         }
         let repairs = journal.take_repairs();
-        self.unlock(lock, journal);
+        drop(journal);
+        lock.release();
         let report = CompactionReport {
             journal_path: path_text(&self.path),
             output_path: path_text(&out),

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use gait_base::time::Timestamp;
 use gait_evidence::session::{JournalReader, Record, SessionError, State, Tail};
 use gait_gate::mode::Mode;
-use rustix::fs::{FlockOperation, OFlags, flock};
-use rustix::io::Errno;
+use rustix::fs::OFlags;
 
 use super::error::SessionFault;
 use super::repair::{Repair, set_aside};
@@ -203,18 +202,6 @@ impl Journal {
         }
     }
 
-    /// Whether somebody shows that they wait for the lock.
-    pub(super) fn is_wanted(&self) -> bool {
-        let Some(known) = &self.known else { return false };
-        match flock(&known.file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {
-                let _ = flock(&known.file, FlockOperation::Unlock);
-                false
-            }
-            Err(error) => error == Errno::WOULDBLOCK,
-        }
-    }
-
     /// Removes the unfinished files that killed writers left. Only for whoever holds the lock, under which all write.
     pub(super) fn sweep(&self) {
         let (Some(folder), Some(name)) = (self.path.parent(), self.path.file_name().and_then(|name| name.to_str()))
@@ -238,20 +225,6 @@ impl Journal {
 
     fn failed(&self, source: std::io::Error) -> HostError {
         HostError::io("write session journal", &self.path, source)
-    }
-}
-
-/// A shared advisory lock on the journal itself, by which one that waits shows it. It excludes nobody from anything.
-pub(super) struct WaitingSign {
-    _file: File,
-}
-
-impl WaitingSign {
-    /// Without a journal, or without such locks, there is no sign.
-    pub(super) fn raise(path: &Path) -> Option<Self> {
-        let file = open(path).ok()?;
-        flock(&file, FlockOperation::NonBlockingLockShared).ok()?;
-        Some(Self { _file: file })
     }
 }
 

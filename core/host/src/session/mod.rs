@@ -15,11 +15,11 @@ mod queue;
 mod repair;
 mod settings;
 mod start;
+mod turn;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 pub use append::{Appended, AppendedAll};
 pub use chain::{ChainDemand, ChainVerification, verify_chain};
@@ -35,11 +35,9 @@ use gait_evidence::session::{State, Status};
 
 use crate::error::HostError;
 use crate::fs::{FileLock, LockProfile, create_parents, output_path, write_cache};
-use journal::{Journal, Purpose, WaitingSign, suffixed};
+use journal::{Journal, Purpose, suffixed};
 use queue::Queue;
-
-/// Longer than the pause between two tries of one that waits.
-const COURTESY: Duration = Duration::from_millis(2);
+use turn::Turn;
 
 /// A session's journal, open for use by any number of threads.
 pub struct Session {
@@ -48,8 +46,6 @@ pub struct Session {
     queue: Queue,
     /// What is known of the file. Changed only by whoever holds the lock between processes.
     journal: Mutex<Journal>,
-    /// Others waited when the lock was given back.
-    wanted: AtomicBool,
 }
 
 impl Session {
@@ -60,7 +56,7 @@ impl Session {
     pub fn open(journal: &str, settings: SessionSettings) -> Result<Self, SessionFault> {
         let path = output_path(journal)?;
         let journal = Mutex::new(Journal::new(path.clone(), settings.mode));
-        Ok(Self { path, settings, queue: Queue::default(), journal, wanted: AtomicBool::new(false) })
+        Ok(Self { path, settings, queue: Queue::default(), journal })
     }
 
     /// The journal's cleaned path.
@@ -79,33 +75,20 @@ impl Session {
         let now = self.settings.clock.now();
         let status = journal.refresh(&now, Purpose::Read)?.state.status()?;
         self.save_rebuilt(&mut journal);
-        self.unlock(lock, journal);
+        drop(journal);
+        lock.release();
         Ok(status)
     }
 
     /// Takes the lock between processes. The journal's folder is made when it is missing.
-    ///
-    /// Whoever has to wait shows it, and whoever gave the lock back to one that waits leaves it alone for a moment: the
-    /// system would give it to the busiest.
     fn lock(&self) -> Result<FileLock, SessionFault> {
-        if self.wanted.swap(false, Ordering::Relaxed) {
-            std::thread::sleep(COURTESY);
-        }
         let profile = self.settings.lock.profile();
-        match self.lock_within(&LockProfile { timeout: Duration::ZERO, ..profile }) {
-            Err(SessionFault::Contention { .. }) => {
-                let _waiting = WaitingSign::raise(&self.path);
-                self.lock_within(&profile)
-            }
-            taken => taken,
-        }
-    }
-
-    /// Gives the lock back.
-    fn unlock(&self, lock: FileLock, journal: MutexGuard<'_, Journal>) {
-        self.wanted.store(journal.is_wanted(), Ordering::Relaxed);
-        drop(journal);
-        lock.release();
+        let started = Instant::now();
+        let turn = Turn::take(&self.path, profile.timeout);
+        let left = profile.timeout.saturating_sub(started.elapsed());
+        let lock = self.lock_within(&LockProfile { timeout: left, ..profile });
+        drop(turn);
+        lock
     }
 
     fn lock_within(&self, profile: &LockProfile) -> Result<FileLock, SessionFault> {

@@ -131,7 +131,8 @@ impl Session {
         let status = journal.refresh(&now, Purpose::Write)?.state.status()?;
         repairs.extend(journal.take_repairs());
         journal.save_state();
-        self.unlock(lock, journal);
+        drop(journal);
+        lock.release();
         Ok(Started { status, repairs })
     }
 }

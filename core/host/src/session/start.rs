@@ -45,7 +45,8 @@ impl Session {
         let status = journal.refresh(&now, Purpose::Read)?.state.status()?;
         journal.save_state();
         let repairs = journal.take_repairs();
-        self.unlock(lock, journal);
+        drop(journal);
+        lock.release();
         Ok(Started { status, repairs })
     }
 
