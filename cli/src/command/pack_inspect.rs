@@ -23,7 +23,8 @@ fn tell(mut text: Text, found: &Inspection) -> Text {
     }
     if let Some(lineage) = &found.run_lineage {
         for item in &lineage.intent_results {
-            text = text.label("intent").words(&item.intent_id).pair("tool", &item.tool_name).pair("status", &item.status);
+            text =
+                text.label("intent").words(&item.intent_id).pair("tool", &item.tool_name).pair("status", &item.status);
         }
     }
     if let Some(job) = &found.job_payload {

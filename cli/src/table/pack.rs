@@ -22,9 +22,10 @@ const TYPE: Flag = Flag::text("type", "TYPE", "what is packed: run, job, call or
 const FROM: Flag = Flag::file("from", "the source, instead of the positional");
 const OUT: Flag = Flag::file("out", "where to write the pack (pack_<id>.zip beside its source when empty)");
 const JOB_ROOT: Flag = Flag::folder("job-root", "where jobs lie").or(gait_host::job::DEFAULT_ROOT);
-const PACK_KEY_MODE: Flag = Flag::text("key-mode", "MODE", "none signs with a key only if one is given, dev with a fresh key, prod with yours")
-    .or("none")
-    .among(&["none", "dev", "prod"]);
+const PACK_KEY_MODE: Flag =
+    Flag::text("key-mode", "MODE", "none signs with a key only if one is given, dev with a fresh key, prod with yours")
+        .or("none")
+        .among(&["none", "dev", "prod"]);
 
 const SOURCE: &[Positional] = &[Positional {
     usage: "[SOURCE]",

@@ -1,5 +1,5 @@
 //! Replays the recorded tables of sessions (04 §13).
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 #[allow(dead_code, reason = "not every table holds archives")]
 mod vectors;

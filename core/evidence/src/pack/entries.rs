@@ -199,6 +199,8 @@ mod tests {
             lines.take(&vec![b'a'; 5 << 20]);
         }
         assert!(lines.begun.len() <= MAX_LINE_BYTES);
-        assert!(matches!(lines.finish(), Err(PackError::Fault(fault)) if matches!(*fault, PackFault::TooLarge { line: Some(1), .. })));
+        assert!(
+            matches!(lines.finish(), Err(PackError::Fault(fault)) if matches!(*fault, PackFault::TooLarge { line: Some(1), .. }))
+        );
     }
 }

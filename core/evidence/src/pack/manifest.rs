@@ -122,10 +122,9 @@ impl Manifest {
     }
 
     fn check(&self) -> Result<(), ManifestFault> {
-        for (member, value, expected) in [
-            ("schema_id", &self.schema_id, MANIFEST_SCHEMA),
-            ("schema_version", &self.schema_version, SCHEMA_VERSION),
-        ] {
+        for (member, value, expected) in
+            [("schema_id", &self.schema_id, MANIFEST_SCHEMA), ("schema_version", &self.schema_version, SCHEMA_VERSION)]
+        {
             if value != expected {
                 return Err(ManifestFault::Member { member, expected });
             }
@@ -209,7 +208,10 @@ impl Manifest {
 pub fn entry_type(path: &str) -> &'static str {
     let path = path.trim().as_bytes();
     let ends = |ending: &[u8]| {
-        path.len().checked_sub(ending.len()).and_then(|at| path.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
+        path.len()
+            .checked_sub(ending.len())
+            .and_then(|at| path.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(ending))
     };
     if ends(b".json") {
         "json"

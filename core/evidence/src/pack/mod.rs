@@ -35,8 +35,8 @@ pub use call::{
 pub use diff::{DIFF_SCHEMA, DiffSummary, PackDiff, diff};
 pub use error::{PackError, PackFault, SourceFault, VERIFY_FAILED};
 pub use export::{
-    DEFAULT_TABLE, ExportMetrics, ExportRecord, OtelIds, ResultVerdict, Table, TableNameError, counts_as_regress_failure,
-    export_record, otel_ids, otel_lines, result_verdict, upsert_sql,
+    DEFAULT_TABLE, ExportMetrics, ExportRecord, OtelIds, ResultVerdict, Table, TableNameError,
+    counts_as_regress_failure, export_record, otel_ids, otel_lines, result_verdict, upsert_sql,
 };
 pub use inspect::{CheckpointRef, Inspection, IntentResult, JobLineage, RunLineage, inspect, run_lineage};
 pub use job::{JOB_EVENTS_PATH, JOB_STATE_PATH, build_job_pack};

@@ -50,7 +50,9 @@ impl<'m> Claims<'m> {
         let declared = manifest.contents().iter().filter(|entry| entry.path != PROOF_RECORDS_PATH);
         let size = |path: &str| entries.archive.find(path).and_then(|at| entries.archive.entries().get(at));
         let entries = declared
-            .map(|entry| (entry.path.as_str(), (entry, size(&entry.path).map_or(0, crate::archive::ArchiveEntry::size), false)))
+            .map(|entry| {
+                (entry.path.as_str(), (entry, size(&entry.path).map_or(0, crate::archive::ArchiveEntry::size), false))
+            })
             .collect();
         Self { manifest, entries, fault: None }
     }

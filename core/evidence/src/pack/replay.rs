@@ -5,8 +5,8 @@ use gait_base::json::Value;
 use gait_gate::mode::Mode;
 
 use crate::job::{
-    BlockedDispatch, CheckpointDraft, CheckpointType, JobError, JobEvent, JobState, Mutation, PolicyBinding, Resumption,
-    Submission, event_type,
+    BlockedDispatch, CheckpointDraft, CheckpointType, JobError, JobEvent, JobState, Mutation, PolicyBinding,
+    Resumption, Submission, event_type,
 };
 
 /// Why a journal does not lead to its state.
@@ -136,8 +136,7 @@ impl<'s> Replay<'s> {
             event_type::RESUMED => state.resume(&resumption(event), now),
             event_type::DISPATCH_BLOCKED => {
                 let dispatch_path = payload(event, "dispatch_path");
-                let blocked =
-                    BlockedDispatch { actor, dispatch_path: &dispatch_path, reason_code: &event.reason_code };
+                let blocked = BlockedDispatch { actor, dispatch_path: &dispatch_path, reason_code: &event.reason_code };
                 state.record_blocked_dispatch(blocked, now)
             }
             _ => return None,

@@ -97,7 +97,8 @@ fn redaction(receipt: &Receipt) -> &str {
 
 /// The context envelope of a run, as a pack holds it.
 pub(super) fn context_envelope(refs: &Refs) -> Result<Vec<u8>, PackError> {
-    let envelope = runpack::envelope_of(refs)?.map(gait_gate::authority::context_envelope::VerifiedEnvelope::into_envelope);
+    let envelope =
+        runpack::envelope_of(refs)?.map(gait_gate::authority::context_envelope::VerifiedEnvelope::into_envelope);
     Ok(jcs::to_canonical(&envelope.unwrap_or_default())?)
 }
 

@@ -104,11 +104,7 @@ fn declared(path: &str, digest: &Digest) -> PackEntry {
 }
 
 /// A proof record for each declared entry, in order.
-fn prove(
-    manifest: &Manifest,
-    entries: &[(String, Vec<u8>)],
-    key: Option<&SigningKey>,
-) -> Result<Vec<u8>, PackError> {
+fn prove(manifest: &Manifest, entries: &[(String, Vec<u8>)], key: Option<&SigningKey>) -> Result<Vec<u8>, PackError> {
     let mut chain = ProofChain::new(key);
     for (entry, (_, bytes)) in manifest.contents().iter().zip(entries) {
         let draft = ProofDraft {

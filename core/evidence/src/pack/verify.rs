@@ -173,7 +173,8 @@ fn verify_pack<R: Read + Seek, W: Workspace>(
 ) -> Result<Verification, PackError> {
     // The one digest that nothing else covers: in strict mode its very letters count.
     let strict = options.mode.is_strict();
-    let is_id = |computed: Digest| tells(&manifest.pack_id, &computed) && (!strict || *manifest.pack_id == *computed.hex());
+    let is_id =
+        |computed: Digest| tells(&manifest.pack_id, &computed) && (!strict || *manifest.pack_id == *computed.hex());
     if !manifest.computed_id().is_ok_and(is_id) {
         return Err(PackFault::PackId.into());
     }

@@ -9,10 +9,38 @@ use gait_gate::mode::Mode;
 use crate::layout::layout;
 use crate::made::{Entries, each, entries, key, passes, stored, verify, verify_signed};
 
-/// Fields of the container that mean nothing for a reader of evidence: when, by what and with which rights an entry was
-/// written, numbers that stand a second time in the directory, and bits of a stream that pad it to a byte. Neither
-/// profile reports changes there; both report all others.
-const MEANINGLESS: [&str; 0] = [];
+/// Fields of the container that mean nothing for a reader of evidence. Neither profile reports changes there that leave
+/// names and contents as they are; both report all others.
+const MEANINGLESS: [&str; 24] = [
+    // What stands a second time in the directory, which is what counts.
+    "local: version needed",
+    "local: flags",
+    "local: method",
+    "local: time",
+    "local: checksum",
+    "local: compressed size",
+    "local: size",
+    "local: name",
+    "local: extra",
+    "descriptor",
+    // By what, when and with which rights an entry was written.
+    "directory: made by",
+    "directory: made on",
+    "directory: version needed",
+    "directory: flags",
+    "directory: time",
+    "directory: disk",
+    "directory: internal attributes",
+    "directory: external attributes",
+    "directory: extra",
+    // How far records reach, as long as nothing that is read lies behind.
+    "directory: compressed size",
+    "directory: extra length",
+    "directory: comment length",
+    "end: directory size",
+    // Bits that pad a stream to a byte.
+    "stream",
+];
 
 /// What of the manifest compat verification takes for the same: names in another case, hex digits of the id in another
 /// case, and bits of a signature's base64 that stand for nothing. Strict verification reports these too.
@@ -98,9 +126,8 @@ fn every_bit_of_every_entry_counts() {
 
 #[test]
 fn every_byte_of_a_larger_pack_counts_or_means_nothing() {
-    let intents: Vec<_> = (0..40)
-        .map(|n| format!(r#"{{"intent_id":"i{n}","tool_name":"tool.{n}","args":{{"n":{}}}}}"#, n * n))
-        .collect();
+    let intents: Vec<_> =
+        (0..40).map(|n| format!(r#"{{"intent_id":"i{n}","tool_name":"tool.{n}","args":{{"n":{}}}}}"#, n * n)).collect();
     let draft = format!(
         r#"{{"run":{{"run_id":"run_l","created_at":"2026-03-01T10:00:00Z"}},"intents":[{}]}}"#,
         intents.join(",")

@@ -201,7 +201,9 @@ fn the_linked_trace_is_that_of_the_decision() {
     let key = key();
     let options = gait_evidence::pack::VerifyOptions { key: Some(key.verifying_key()), ..Default::default() };
     let error = gait_evidence::pack::verify(std::io::Cursor::new(with(&claimed)), &options).unwrap_err();
-    assert!(matches!(&error, PackError::Fault(fault) if matches!(**fault, PackFault::Trace { member: "signature", .. })));
+    assert!(
+        matches!(&error, PackError::Fault(fault) if matches!(**fault, PackFault::Trace { member: "signature", .. }))
+    );
     assert!(passes(verify(&with(&claimed), Mode::Strict)), "without a key nobody can tell");
 }
 

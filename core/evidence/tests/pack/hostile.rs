@@ -138,7 +138,8 @@ fn documents_that_nest_without_end_are_refused() {
             "authorization" => "authorization_bundle.json".to_owned(),
             kind => format!("{kind}_payload.json"),
         };
-        for deep in ["[".repeat(200_000), "{\"a\":".repeat(200_000), format!("{{\"schema_id\":{}", "[".repeat(200_000))] {
+        for deep in ["[".repeat(200_000), "{\"a\":".repeat(200_000), format!("{{\"schema_id\":{}", "[".repeat(200_000))]
+        {
             let mut changed = entries(&built.bytes);
             *content(&mut changed, &path) = deep.into_bytes();
             let error = verify(&reproven(changed), Mode::Compat).unwrap_err();

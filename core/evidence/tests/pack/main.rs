@@ -1,5 +1,5 @@
 //! Packs as a whole: what goes in comes out, and nothing that was tampered with passes.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../runpack/layout.rs"]
 mod layout;

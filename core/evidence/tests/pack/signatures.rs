@@ -86,7 +86,9 @@ fn no_signature_of_another_document_speaks_for_a_manifest() {
 fn another_key_is_another_signer_whatever_it_calls_itself() {
     let pack = job_pack(Some(&other_key()));
     let named = errors(&pack.bytes, signature_of(&pack.bytes));
-    assert!(named.contains(&"key id mismatch".to_owned()) && named.contains(&"signature verification failed".to_owned()));
+    assert!(
+        named.contains(&"key id mismatch".to_owned()) && named.contains(&"signature verification failed".to_owned())
+    );
     let renamed = Signature { key_id: key().key_id().to_owned(), ..signature_of(&pack.bytes) };
     assert!(errors(&pack.bytes, renamed).contains(&"signature verification failed".to_owned()));
 }
@@ -132,7 +134,8 @@ fn proof_records_of_another_signer_fail_a_strict_profile() {
     let forge = |records_by: &SigningKey| {
         let mut changed = entries(&job_pack(Some(records_by)).bytes);
         let mut manifest = manifest(&mut changed);
-        manifest.signatures = vec![ours.sign_digest(&Manifest { signatures: Vec::new(), ..manifest.clone() }.signable_digest().unwrap())];
+        manifest.signatures =
+            vec![ours.sign_digest(&Manifest { signatures: Vec::new(), ..manifest.clone() }.signable_digest().unwrap())];
         *content(&mut changed, MANIFEST_PATH) = jcs::to_canonical(&manifest).unwrap();
         zipped(&changed)
     };

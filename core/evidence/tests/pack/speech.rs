@@ -58,7 +58,7 @@ fn members_are_checked() {
         }),
     ];
     for (told, change) in changes {
-        let fault = refused(|record| change(record)).to_string();
+        let fault = refused(change).to_string();
         assert!(fault.contains(told), "{told}: {fault}");
     }
     assert!(matches!(refused(|call| call.commitments[0].call_id = "other".into()), CallError::ForeignCall { .. }));

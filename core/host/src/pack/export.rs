@@ -44,8 +44,7 @@ pub fn export(request: &ExportRequest<'_>) -> Result<PackOutput, PackFileError> 
         table()?;
     }
     let file = PackFile::open(path)?;
-    let options =
-        VerifyOptions { key: None, require_signature: false, mode: request.mode, limits: Limits::default() };
+    let options = VerifyOptions { key: None, require_signature: false, mode: request.mode, limits: Limits::default() };
     let record = pack::export_record(file.reader(), &options, &Machine(&file))?;
     let mut output = PackOutput {
         path: path.to_owned(),

@@ -36,13 +36,8 @@ fn build_of(kind: &str, from: &str, out: &str) -> BuildRequest {
 }
 
 fn check(path: &str) -> PackOutput {
-    let request = VerifyRequest {
-        path,
-        profile: "",
-        require_signature: false,
-        keys: KeyConfig::default(),
-        mode: Mode::Strict,
-    };
+    let request =
+        VerifyRequest { path, profile: "", require_signature: false, keys: KeyConfig::default(), mode: Mode::Strict };
     verify(&request).unwrap()
 }
 
@@ -77,7 +72,10 @@ fn packs_go_beside_their_source_unless_told_otherwise() {
     assert_eq!(beside.path, text(&folder.path().join(format!("pack_{}.zip", beside.pack_id))));
     let out = text(&folder.path().join("deep/er/./p.zip"));
     let told = build(&build_of("", &runpack, &out), "1.0").unwrap();
-    assert_eq!((told.path.as_str(), &told.pack_id), (text(&folder.path().join("deep/er/p.zip")).as_str(), &beside.pack_id));
+    assert_eq!(
+        (told.path.as_str(), &told.pack_id),
+        (text(&folder.path().join("deep/er/p.zip")).as_str(), &beside.pack_id)
+    );
     assert!(check(&told.path).ok && check(&runpack).verify.unwrap().legacy_type == "runpack");
     assert_eq!(std::fs::read(&told.path).unwrap(), std::fs::read(&beside.path).unwrap());
 }

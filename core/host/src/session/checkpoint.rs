@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gait_base::key::SigningKey;
 use gait_evidence::runpack::{RecordOptions, record};
-use gait_evidence::session::{
-    Chain, Checkpoint, CheckpointPlan, Event, Line, Record, SessionError, default_chain_path,
-};
+use gait_evidence::session::{Chain, Checkpoint, CheckpointPlan, Event, Line, Record, SessionError};
 
 use super::Session;
 use super::error::SessionFault;
@@ -41,7 +39,16 @@ impl Session {
         chain_out: &str,
         signing_key: Option<&SigningKey>,
     ) -> Result<Checkpointed, SessionFault> {
-        let out = path_text(&output_path(out)?);
+        let out = path_text(&self.output(out)?);
+        let copy = match chain_out.trim() {
+            "" => None,
+            chain => Some(output_path(chain)?).filter(|chain| *chain != self.chain_path()),
+        };
+        if let Some(copy) = &copy
+            && self.output(&path_text(copy))? == Path::new(&out)
+        {
+            return Err(SessionFault::OwnFile(copy.clone()));
+        }
         let lock = self.lock()?;
         let mut journal = self.journal();
         let now = self.settings.clock.now().to_utc()?;
@@ -84,11 +91,8 @@ impl Session {
         checkpoints.push(checkpoint.clone());
         let chain = Chain::of(header, checkpoints)?;
         let bytes = chain.to_file()?;
-        let chain_path = PathBuf::from(default_chain_path(&path_text(&self.path)));
-        let copied = || match chain_out.trim() {
-            "" => Ok(()),
-            copy => write_atomic(output_path(copy)?, &bytes, PRIVATE),
-        };
+        let chain_path = self.chain_path();
+        let copied = || copy.map_or(Ok(()), |copy| write_atomic(copy, &bytes, PRIVATE));
         let written = write_atomic(&chain_path, &bytes, PRIVATE).and_then(|()| copied());
         written.map_err(|source| SessionFault::ChainUnwritten { index: checkpoint.checkpoint_index, source })?;
         drop(journal);

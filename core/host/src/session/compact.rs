@@ -50,7 +50,8 @@ impl Session {
     pub fn compact(&self, out: &str, dry_run: bool) -> Result<(CompactionReport, Vec<Repair>), SessionFault> {
         let out = match out.trim() {
             "" => self.path.clone(),
-            out => output_path(out)?,
+            out if output_path(out)? == self.path => self.path.clone(),
+            out => self.output(out)?,
         };
         let lock = self.lock()?;
         let mut journal = self.journal();

@@ -43,6 +43,9 @@ pub enum SessionFault {
     /// The journal holds nothing: whoever made it was cut off.
     #[error("session journal {path} is empty: remove it, or start the session in strict mode", path = .0.display())]
     Empty(PathBuf),
+    /// An output would replace a file of the session itself.
+    #[error("{path} is a file of the session itself", path = .0.display())]
+    OwnFile(PathBuf),
     /// A checkpoint is recorded, but its chain could not be written; the next checkpoint writes it anew.
     #[error("checkpoint {index} is recorded, but its chain is not written: {source}")]
     ChainUnwritten {
@@ -84,6 +87,7 @@ impl Classify for SessionFault {
             Self::Session(error) => error.code(),
             Self::Contention { .. } => "session_lock_timeout",
             Self::Empty(_) => "session_journal_empty",
+            Self::OwnFile(_) => "session_own_file",
             Self::Shared(error) => error.code(),
             Self::Abandoned => "session_append_abandoned",
         }
@@ -94,7 +98,7 @@ impl Classify for SessionFault {
             Self::Host(error) | Self::ChainUnwritten { source: error, .. } => error.category(),
             Self::Session(error) => error.category(),
             Self::Contention { .. } => Category::StateContention,
-            Self::Empty(_) => Category::InvalidInput,
+            Self::Empty(_) | Self::OwnFile(_) => Category::InvalidInput,
             Self::Shared(error) => error.category(),
             Self::Abandoned => Category::InternalFailure,
         }

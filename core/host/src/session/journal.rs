@@ -154,11 +154,16 @@ impl Journal {
         let mut known = self.known.take().ok_or(SessionFault::Abandoned)?;
         let before = known.state.journal_size_bytes;
         let written = known.file.write_all(bytes).and_then(|()| if sync { known.file.sync_data() } else { Ok(()) });
+        let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         if let Err(source) = written {
-            let _ = known.file.set_len(u64::try_from(before).unwrap_or(u64::MAX)).and_then(|()| known.file.sync_data());
+            // Only what was just written is cut off, never what another tool may have added that took the lock from us.
+            let ours = known.metadata().is_some_and(|found| size_of(&found) <= before.saturating_add(length));
+            if let (true, Ok(before)) = (ours, u64::try_from(before)) {
+                let _ = known.file.set_len(before).and_then(|()| known.file.sync_data());
+            }
             return Err(self.failed(source).into());
         }
-        known.state.journal_size_bytes = before.saturating_add(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+        known.state.journal_size_bytes = before.saturating_add(length);
         known.rebuilt = false;
         Ok(self.known.insert(known))
     }

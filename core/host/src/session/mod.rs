@@ -31,7 +31,7 @@ pub use settings::{LockSettings, SessionSettings, StateWrites};
 pub use start::Started;
 
 use gait_evidence::runpack::DEFAULT_PRODUCER_VERSION;
-use gait_evidence::session::{State, Status};
+use gait_evidence::session::{State, Status, default_chain_path};
 
 use crate::error::HostError;
 use crate::fs::{FileLock, LockProfile, create_parents, output_path, write_cache};
@@ -78,6 +78,21 @@ impl Session {
         drop(journal);
         lock.release();
         Ok(status)
+    }
+
+    /// An output's cleaned path, provided that it would not replace a file of the session itself.
+    fn output(&self, typed: &str) -> Result<PathBuf, SessionFault> {
+        let path = output_path(typed)?;
+        let own = [".lock", journal::STATE_SUFFIX, ".lock.os"].map(|suffix| suffixed(&self.path, suffix));
+        if path == self.path || path == self.chain_path() || own.contains(&path) {
+            return Err(SessionFault::OwnFile(path));
+        }
+        Ok(path)
+    }
+
+    /// Where the chain lies: beside the journal.
+    fn chain_path(&self) -> PathBuf {
+        PathBuf::from(default_chain_path(&self.path.to_string_lossy()))
     }
 
     /// Takes the lock between processes. The journal's folder is made when it is missing.

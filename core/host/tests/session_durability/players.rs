@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use gait_base::error::{Category, Classify};
-use gait_evidence::session::Line;
+use gait_evidence::session::{Line, State};
 use gait_host::session::Session;
 
 use crate::recorded::read;
@@ -25,7 +25,7 @@ pub(crate) fn play(part: &str, folder: &Path, number: usize) -> Child {
         .envs([(PART, part), (NUMBER, &number.to_string())])
         .env(TARGET, folder)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::inherit())
         .spawn()
         .unwrap()
 }
@@ -46,7 +46,9 @@ pub(crate) fn act() {
         }
         "append forever" => {
             let session = session(&folder);
-            (0u64..).for_each(|turn| acknowledge(&session, &format!("{number}.{turn}")));
+            for turn in 0u64.. {
+                acknowledge(&session, &format!("{number}.{turn}"));
+            }
         }
         "append from threads forever" => {
             let session = session(&folder);
@@ -54,7 +56,9 @@ pub(crate) fn act() {
                 for thread in 0..6 {
                     let session = &session;
                     scope.spawn(move || {
-                        (0u64..).for_each(|turn| acknowledge(session, &format!("{number}.{thread}.{turn}")));
+                        for turn in 0u64.. {
+                            acknowledge(session, &format!("{number}.{thread}.{turn}"));
+                        }
                     });
                 }
             });
@@ -133,14 +137,23 @@ pub(crate) fn append_as_the_reference_does(folder: &Path, name: &str) {
         r#"{{"created_at":"{created}","pid":{pid},"schema_id":"gait.runpack.session_lock","schema_version":"1.0.0"}}"#
     )
     .unwrap();
-    let found = read(&journal);
-    let next = found.state.next_sequence().unwrap();
+    let state_path = folder.join(format!("{JOURNAL}.state.json"));
+    let size = i64::try_from(std::fs::metadata(&journal).unwrap().len()).unwrap();
+    let trusted = std::fs::read(&state_path).ok().and_then(|bytes| State::trusted(&bytes, size));
+    let mut state = trusted.unwrap_or_else(|| read(&journal).state);
+    let next = state.next_sequence().unwrap();
     let event = event(name).normalized().into_event("s", "run_s", next, now, "reference");
     let mut line = Vec::new();
     Line::Event(&event).write_to(&mut line).unwrap();
     std::fs::OpenOptions::new().append(true).open(&journal).unwrap().write_all(&line).unwrap();
+    state.last_sequence = next;
+    state.event_count += 1;
+    state.journal_size_bytes += line.len() as i64;
+    std::fs::write(&state_path, state.to_file().unwrap()).unwrap();
     std::fs::remove_file(&lock).unwrap();
     say(&format!("ack {next} {name} end"));
+    // The next one is another process, which takes a moment to start.
+    std::thread::sleep(Duration::from_millis(5));
 }
 
 pub(crate) fn say(words: &str) {

@@ -200,7 +200,10 @@ impl CallRecord {
 }
 
 fn each<T>(items: &mut [T], list: &'static str, mut normalize: impl FnMut(&mut T) -> Checked) -> Checked {
-    items.iter_mut().enumerate().try_for_each(|(index, item)| normalize(item).map_err(|error| error.in_item(list, index)))
+    items
+        .iter_mut()
+        .enumerate()
+        .try_for_each(|(index, item)| normalize(item).map_err(|error| error.in_item(list, index)))
 }
 
 /// A commitment of this call in normal form.

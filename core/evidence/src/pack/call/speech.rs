@@ -9,15 +9,8 @@ use super::error::CallError;
 use super::record::{CallEvent, GateDecision, SpeakReceipt};
 
 /// What happens in every call.
-pub const REQUIRED_EVENTS: [&str; 7] = [
-    "asr.final",
-    "commitment.declared",
-    "gate.decision",
-    "tts.request",
-    "tts.emitted",
-    "tool.intent",
-    "tool.result",
-];
+pub const REQUIRED_EVENTS: [&str; 7] =
+    ["asr.final", "commitment.declared", "gate.decision", "tts.request", "tts.emitted", "tool.intent", "tool.result"];
 
 const EMITTED: &str = "tts.emitted";
 

@@ -46,10 +46,7 @@ pub(super) fn check<R: Read + Seek>(entries: &mut Entries<'_, R>, subject: &Subj
     for (member, same) in [
         ("call_id", payload.call_id == manifest.call_id),
         ("privacy_mode", payload.privacy_mode == manifest.privacy_mode),
-        (
-            "environment_fingerprint",
-            payload.environment_fingerprint.trim() == manifest.environment_fingerprint.trim(),
-        ),
+        ("environment_fingerprint", payload.environment_fingerprint.trim() == manifest.environment_fingerprint.trim()),
         ("created_at", payload.created_at.cmp_instant(&manifest.created_at).is_eq()),
     ] {
         if !same {
@@ -89,10 +86,7 @@ const fn counts(payload: &CallPayload) -> [i64; 5] {
 
 /// Reads the parts of the call one by one, each against the rules of its normal form, and all against one another.
 /// Gives the number of each.
-fn parts<R: Read + Seek>(
-    entries: &mut Entries<'_, R>,
-    call_id: &str,
-) -> Result<[(&'static str, i64); 5], PackError> {
+fn parts<R: Read + Seek>(entries: &mut Entries<'_, R>, call_id: &str) -> Result<[(&'static str, i64); 5], PackError> {
     let mut check = SpeechCheck::default();
     let mut last_seq = i64::MIN;
     let events = entries.documents(CALL_EVENTS_PATH, |line, mut event: CallEvent| {

@@ -97,6 +97,8 @@ pub(super) fn check_deeply<R: Read + Seek>(entries: &mut Entries<'_, R>) -> Resu
         }
     }
     let mut replay = Replay::towards(&state);
-    entries.documents(JOB_EVENTS_PATH, |line, event: JobEvent| Ok(replay.event(line, &event).map_err(PackFault::Replay)?))?;
+    entries.documents(JOB_EVENTS_PATH, |line, event: JobEvent| {
+        Ok(replay.event(line, &event).map_err(PackFault::Replay)?)
+    })?;
     Ok(replay.finish().map_err(PackFault::Replay)?)
 }

@@ -3,19 +3,18 @@
 use std::io::{Read, Seek};
 
 use super::{COUNT, DIGEST, MAX_DOCUMENT_BYTES, SET, SOURCE_REF, Subject, require, source};
+use crate::pack::PackError;
 use crate::pack::digest_text::is_digest;
 use crate::pack::entries::Entries;
 use crate::pack::manifest::{SCHEMA_VERSION, SOURCE_PATH};
 use crate::pack::payload::{RUN_PAYLOAD_PATH, RUN_SCHEMA, RunPayload};
 use crate::pack::workspace::Workspace;
-use crate::pack::PackError;
 
 pub(super) fn check<R: Read + Seek>(entries: &mut Entries<'_, R>, subject: &Subject<'_>) -> Result<(), PackError> {
     entries.require(RUN_PAYLOAD_PATH)?;
     entries.require(SOURCE_PATH)?;
     let payload: RunPayload = entries.document(RUN_PAYLOAD_PATH, MAX_DOCUMENT_BYTES)?;
-    let counts =
-        [payload.intents_count, payload.results_count, payload.refs_count, payload.context_ref_count];
+    let counts = [payload.intents_count, payload.results_count, payload.refs_count, payload.context_ref_count];
     require(
         RUN_PAYLOAD_PATH,
         [

@@ -80,12 +80,13 @@ pub fn counts_as_regress_failure(payload: &Map) -> bool {
     let counted = |name: &str| member(name).and_then(Value::as_number).is_some_and(|n| (1.0..TWO_TO_63).contains(&n));
     let failed = |name: &str| text(name).is_some_and(|told| FAILED.contains(&trim_fold(told).as_str()));
     let codes = member("reason_codes").and_then(Value::as_array).unwrap_or_default();
-    let reasons = codes.iter().filter_map(Value::as_str).chain(["reason", "failure_reason"].into_iter().filter_map(text));
+    let reasons =
+        codes.iter().filter_map(Value::as_str).chain(["reason", "failure_reason"].into_iter().filter_map(text));
     ["regress_failures", "failed"].into_iter().any(counted)
         || ["regress_status", "status", "result_status"].into_iter().any(failed)
-        || reasons.map(fold).any(|reason| {
-            reason.contains("regress") && (reason.contains("fail") || reason.contains("drift"))
-        })
+        || reasons
+            .map(fold)
+            .any(|reason| reason.contains("regress") && (reason.contains("fail") || reason.contains("drift")))
 }
 
 const FAILED: [&str; 3] = ["fail", "failed", "regress_failed"];

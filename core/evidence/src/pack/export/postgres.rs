@@ -34,7 +34,9 @@ const COLUMNS: [(&str, &str); 18] = [
 
 /// A name that no table may have here: only `table` and `schema.table`, of letters, digits and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("table name {0:?} must be <table> or <schema.table>, each of ASCII letters, digits and _, not beginning with a digit")]
+#[error(
+    "table name {0:?} must be <table> or <schema.table>, each of ASCII letters, digits and _, not beginning with a digit"
+)]
 pub struct TableNameError(String);
 
 impl Classify for TableNameError {
@@ -112,17 +114,14 @@ pub fn upsert_sql(record: &ExportRecord, table: &Table, definition: bool) -> Str
     if definition {
         let columns: Vec<String> = COLUMNS.iter().map(|(name, kind)| format!("  {name} {kind}")).collect();
         let _ = write!(sql, "CREATE TABLE IF NOT EXISTS {quoted} (\n{}\n);\n", columns.join(",\n"));
-        for (name, columns) in
-            [("pack_type_created_at", "pack_type, created_at DESC"), ("source_ref", "source_ref")]
-        {
+        for (name, columns) in [("pack_type_created_at", "pack_type, created_at DESC"), ("source_ref", "source_ref")] {
             let _ = writeln!(sql, "CREATE INDEX IF NOT EXISTS \"idx_{index}_{name}\" ON {quoted} ({columns});");
         }
         sql.push('\n');
     }
     let names: Vec<String> = COLUMNS.iter().map(|(name, _)| format!("  {name}")).collect();
     let values: Vec<String> = values(record).iter().map(|value| format!("  {value}")).collect();
-    let updates: Vec<String> =
-        COLUMNS.iter().skip(1).map(|(name, _)| format!("  {name} = EXCLUDED.{name}")).collect();
+    let updates: Vec<String> = COLUMNS.iter().skip(1).map(|(name, _)| format!("  {name} = EXCLUDED.{name}")).collect();
     let _ = write!(
         sql,
         "INSERT INTO {quoted} (\n{}\n) VALUES (\n{}\n)\nON CONFLICT (pack_id) DO UPDATE SET\n{};\n",
