@@ -46,9 +46,18 @@ const MEANINGLESS: [&str; 24] = [
 /// case, and bits of a signature's base64 that stand for nothing. Strict verification reports these too.
 const COMPAT_ONLY: &str = MANIFEST_PATH;
 
-/// Every bit in fast builds and where `GAIT_EXHAUSTIVE` is set; else one bit of every byte.
+/// Whether the build is fast enough to look at everything; `GAIT_EXHAUSTIVE` asks for it in any build.
+fn exhaustive() -> bool {
+    !cfg!(debug_assertions) || std::env::var_os("GAIT_EXHAUSTIVE").is_some()
+}
+
+/// Every bit of a byte; in slow builds one bit of every so-manieth byte, which a fast build makes up for.
 fn bits(at: usize) -> std::ops::Range<usize> {
-    if cfg!(debug_assertions) && std::env::var_os("GAIT_EXHAUSTIVE").is_none() { at % 8..at % 8 + 1 } else { 0..8 }
+    match (exhaustive(), at % 17) {
+        (true, _) => 0..8,
+        (false, 0) => at % 8..at % 8 + 1,
+        (false, _) => 0..0,
+    }
 }
 
 /// Whether a pack passes with the key that signed it. What fails without a key fails with one, and sooner.
@@ -139,7 +148,7 @@ fn every_byte_of_a_larger_pack_counts_or_means_nothing() {
     let names = layout(&built.bytes);
     let content = entries(&built.bytes);
     let mut changed = built.bytes.clone();
-    for at in 0..changed.len() {
+    for at in (0..changed.len()).step_by(if exhaustive() { 1 } else { 17 }) {
         changed[at] ^= 0xff;
         if survives(&changed, Mode::Strict) {
             assert!(MEANINGLESS.contains(&names[at]), "byte {at}: {}", names[at]);

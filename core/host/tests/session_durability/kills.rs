@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gait_gate::mode::Mode;
 use gait_host::runpack::read_chain;
-use gait_host::session::{ChainDemand, verify_chain};
+use gait_host::session::{ChainDemand, StateWrites, verify_chain};
 
 use crate::players::{acknowledged_in, acknowledgement, first_word, play};
 use crate::recorded::{assert_whole, read, recorded};
-use crate::sessions::{JOURNAL, command, event, soak, started};
+use crate::sessions::{JOURNAL, event, patient, soak, started};
 
 /// How often one journal is gone at.
 const ROUNDS_OF_ONE: usize = 25;
@@ -44,10 +44,10 @@ fn kill_over_one_journal(parts: &[&str], rounds: usize) {
         }
         told.extend(firsts.iter().filter_map(|line| acknowledgement(line)));
         told.extend(children.iter_mut().zip(said).flat_map(|(child, said)| acknowledged_in(child, said)));
-        let appended = command(folder.path()).append(event(&format!("heir.{round}"))).unwrap();
+        // Had it to wait for the dead until their locks are old, this would give up before.
+        let appended = patient(folder.path(), StateWrites::Each).append(event(&format!("heir.{round}"))).unwrap();
         told.push((appended.event.sequence, format!("heir.{round}")));
-        // Had anybody waited for the dead, the append would have given up before.
-        assert_eq!(command(folder.path()).status().unwrap().last_sequence, appended.event.sequence);
+        assert_eq!(patient(folder.path(), StateWrites::Each).status().unwrap().last_sequence, appended.event.sequence);
     }
     let all = recorded(folder.path());
     assert_whole(&all);
@@ -63,11 +63,11 @@ fn kill_over_one_journal(parts: &[&str], rounds: usize) {
     );
     assert!(!parts.contains(&"compact forever") || found.state.event_count < found.state.last_sequence);
     let last = folder.path().join("last.zip");
-    let made = command(folder.path()).checkpoint(last.to_str().unwrap(), "", None).unwrap();
+    let made = patient(folder.path(), StateWrites::Each).checkpoint(last.to_str().unwrap(), "", None).unwrap();
     let chain = read_chain(&made.chain_path, Mode::Strict).unwrap();
     let verified = verify_chain(&chain, &ChainDemand::default());
     assert!(verified.ok(), "{verified:?}");
-    let status = command(folder.path()).status().unwrap();
+    let status = patient(folder.path(), StateWrites::Each).status().unwrap();
     assert_eq!(status.last_sequence, made.checkpoint.sequence_end);
 }
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use gait_base::error::{Category, Classify};
 use gait_evidence::session::{Line, State};
-use gait_host::session::Session;
+use gait_host::session::{Session, StateWrites};
 
 use crate::recorded::read;
-use crate::sessions::{JOURNAL, command, event, session};
+use crate::sessions::{JOURNAL, command, event, patient, session};
 
 /// Which part a child plays.
 pub(crate) const PART: &str = "GAIT_TEST_PART";
@@ -45,13 +45,13 @@ pub(crate) fn act() {
             (0..200).for_each(|turn| acknowledge(&command(&folder), &format!("{number}.{turn}")));
         }
         "append forever" => {
-            let session = session(&folder);
+            let session = patient(&folder, StateWrites::Lazy);
             for turn in 0u64.. {
                 acknowledge(&session, &format!("{number}.{turn}"));
             }
         }
         "append from threads forever" => {
-            let session = session(&folder);
+            let session = patient(&folder, StateWrites::Lazy);
             std::thread::scope(|scope| {
                 for thread in 0..6 {
                     let session = &session;
@@ -64,7 +64,7 @@ pub(crate) fn act() {
             });
         }
         "checkpoint forever" => {
-            let session = session(&folder);
+            let session = patient(&folder, StateWrites::Lazy);
             for turn in 0u64.. {
                 let out = folder.join(format!("cp_{number}_{turn}.zip"));
                 match session.checkpoint(out.to_str().unwrap(), "", None) {
@@ -75,7 +75,7 @@ pub(crate) fn act() {
             }
         }
         "compact forever" => {
-            let session = session(&folder);
+            let session = patient(&folder, StateWrites::Lazy);
             loop {
                 session.compact("", false).unwrap();
                 say("compacted");
@@ -85,7 +85,7 @@ pub(crate) fn act() {
         "read forever" => {
             let mut last = 0;
             loop {
-                let status = command(&folder).status().unwrap();
+                let status = patient(&folder, StateWrites::Each).status().unwrap();
                 assert!(status.last_sequence >= last, "a number was reset");
                 last = status.last_sequence;
                 say("read");

@@ -1,9 +1,10 @@
 //! Sessions as the tests use them.
 
 use std::path::Path;
+use std::time::Duration;
 
 use gait_evidence::session::EventDraft;
-use gait_host::session::{Session, SessionSettings, StateWrites};
+use gait_host::session::{LockSettings, Session, SessionSettings, StateWrites};
 
 /// The journal's name in its folder.
 pub(crate) const JOURNAL: &str = "s.jsonl";
@@ -28,6 +29,12 @@ pub(crate) fn session(folder: &Path) -> Session {
 /// As the command line uses one: for a single operation.
 pub(crate) fn command(folder: &Path) -> Session {
     session_with(folder, SessionSettings { state: StateWrites::Each, ..SessionSettings::default() })
+}
+
+/// A session that waits for its lock as long as a busy machine may take to sync.
+pub(crate) fn patient(folder: &Path, state: StateWrites) -> Session {
+    let lock = LockSettings { timeout: Duration::from_secs(60), ..LockSettings::STANDARD };
+    session_with(folder, SessionSettings { lock, state, ..SessionSettings::default() })
 }
 
 pub(crate) fn started(folder: &Path) -> Session {
