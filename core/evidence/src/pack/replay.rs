@@ -5,8 +5,8 @@ use gait_base::json::Value;
 use gait_gate::mode::Mode;
 
 use crate::job::{
-    BlockedDispatch, CheckpointDraft, CheckpointType, JobError, JobEvent, JobState, Mutation, PolicyBinding,
-    Resumption, Submission, event_type,
+    Approval, BlockedDispatch, Checkpoint, CheckpointDraft, CheckpointType, JobError, JobEvent, JobState, Mutation,
+    PolicyBinding, Resumption, Submission, event_type,
 };
 
 /// Why a journal does not lead to its state.
@@ -55,15 +55,25 @@ pub enum ReplayFault {
 }
 
 /// Does the operations of a journal again.
+///
+/// Operations ask of earlier checkpoints and approvals only how many there are. So none is carried along: each is
+/// compared with the goal's when it is made, and a journal takes time in proportion to its length.
 pub(super) struct Replay<'s> {
     /// Where it must lead. Texts that no event tells, such as summaries, are taken from here.
     goal: &'s JobState,
+    /// What was reached, without checkpoints and approvals.
     reached: Option<JobState>,
+    checkpoints: usize,
+    /// How many of the checkpoints asked for a decision.
+    decisions: usize,
+    approvals: usize,
+    /// The first list in which the goal has something else.
+    astray: Option<&'static str>,
 }
 
 impl<'s> Replay<'s> {
     pub(super) const fn towards(goal: &'s JobState) -> Self {
-        Self { goal, reached: None }
+        Self { goal, reached: None, checkpoints: 0, decisions: 0, approvals: 0, astray: None }
     }
 
     /// Does what the next event tells of.
@@ -76,12 +86,39 @@ impl<'s> Replay<'s> {
                 None => return Err(ReplayFault::Unexpected { line, kind: event.kind.clone() }),
             },
         };
-        let mutation = mutation.map_err(|source| ReplayFault::Refused { line, source })?;
-        if let Some(member) = difference(event, &mutation.event) {
+        let Mutation { mut updated, event: mut done, .. } =
+            mutation.map_err(|source| ReplayFault::Refused { line, source })?;
+        if event.kind == event_type::CHECKPOINT_ADDED {
+            self.checkpoint_made(&mut updated, &mut done);
+        } else if event.kind == event_type::APPROVED {
+            self.compare("approvals", updated.approvals.last(), self.goal.approvals.get(self.approvals));
+            self.approvals = self.approvals.saturating_add(1);
+        }
+        if let Some(member) = difference(event, &done) {
             return Err(ReplayFault::Differs { line, member });
         }
-        self.reached = Some(mutation.updated);
+        updated.checkpoints.clear();
+        updated.approvals.clear();
+        self.reached = Some(updated);
         Ok(())
+    }
+
+    /// Gives the checkpoint that was just made its number, and compares it with the goal's.
+    fn checkpoint_made(&mut self, updated: &mut JobState, done: &mut JobEvent) {
+        let Some(made) = updated.checkpoints.last_mut() else { return };
+        made.checkpoint_id = format!("cp_{:04}", self.checkpoints.saturating_add(1));
+        done.payload.insert("checkpoint_id".to_owned(), made.checkpoint_id.as_str().into());
+        self.compare("checkpoints", Some(made), self.goal.checkpoints.get(self.checkpoints));
+        self.checkpoints = self.checkpoints.saturating_add(1);
+        if made.kind == CheckpointType::DecisionNeeded.as_str() {
+            self.decisions = self.decisions.saturating_add(1);
+        }
+    }
+
+    fn compare<T: PartialEq>(&mut self, list: &'static str, made: Option<&T>, goal: Option<&T>) {
+        if made != goal {
+            self.astray.get_or_insert(list);
+        }
     }
 
     /// Compares what was reached with where it must lead.
@@ -102,8 +139,8 @@ impl<'s> Replay<'s> {
             ("policy_ref", goal.policy_ref == reached.policy_ref),
             ("identity", goal.identity == reached.identity),
             ("revision", goal.revision == reached.revision),
-            ("checkpoints", goal.checkpoints == reached.checkpoints),
-            ("approvals", goal.approvals == reached.approvals),
+            ("checkpoints", goal.checkpoints.len() == self.checkpoints && self.astray != Some("checkpoints")),
+            ("approvals", goal.approvals.len() == self.approvals && self.astray.is_none()),
         ];
         match same.into_iter().find(|(_, same)| !same) {
             Some((member, _)) => Err(ReplayFault::State { member }),
@@ -133,7 +170,7 @@ impl<'s> Replay<'s> {
             event_type::EMERGENCY_STOP_ACKNOWLEDGED => state.stop(actor, now),
             event_type::APPROVED => state.approve(actor, &payload(event, "reason"), now),
             event_type::CHECKPOINT_ADDED => self.checkpoint(state, event),
-            event_type::RESUMED => state.resume(&resumption(event), now),
+            event_type::RESUMED => self.decided(state).resume(&resumption(event), now),
             event_type::DISPATCH_BLOCKED => {
                 let dispatch_path = payload(event, "dispatch_path");
                 let blocked = BlockedDispatch { actor, dispatch_path: &dispatch_path, reason_code: &event.reason_code };
@@ -147,12 +184,26 @@ impl<'s> Replay<'s> {
         let draft = CheckpointDraft {
             kind: CheckpointType::parse(&payload(event, "checkpoint_type"))?,
             // The event does not tell it.
-            summary: self.goal.checkpoints.get(state.checkpoints.len()).map_or("", |known| &known.summary).to_owned(),
+            summary: self.goal.checkpoints.get(self.checkpoints).map_or("", |known| &known.summary).to_owned(),
             required_action: payload(event, "required_action"),
             actor: event.actor.clone(),
         };
         // Completed jobs could be moved by a checkpoint, and were.
         state.add_checkpoint(&draft, Mode::Compat, &event.created_at)
+    }
+
+    /// The state with stand-ins for its decisions and approvals: one decision if there was any, and one approval if they
+    /// are enough for all of them.
+    fn decided(&self, state: &JobState) -> JobState {
+        let mut state = state.clone();
+        if self.decisions > 0 {
+            let kind = CheckpointType::DecisionNeeded.as_str().to_owned();
+            state.checkpoints.push(Checkpoint { kind, ..Checkpoint::default() });
+            if self.approvals >= self.decisions {
+                state.approvals.push(Approval::default());
+            }
+        }
+        state
     }
 }
 

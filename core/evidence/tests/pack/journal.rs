@@ -1,6 +1,8 @@
 //! Journals that do not lead to the state beside them.
 
-use gait_evidence::job::{JobEvent, JobState};
+use gait_evidence::job::{
+    BlockedDispatch, CheckpointDraft, CheckpointType, JobEvent, JobState, PolicyBinding, Resumption,
+};
 use gait_evidence::pack::{self, PackError, PackFault, ReplayFault};
 use gait_gate::mode::Mode;
 
@@ -128,4 +130,74 @@ fn approvals_that_the_journal_does_not_tell_are_lies() {
         state.approvals.push(approval);
     });
     assert!(matches!(invented, Some(ReplayFault::State { member: "approvals" })), "{invented:?}");
+}
+
+#[test]
+fn whatever_operations_wrote_leads_to_its_state() {
+    let kinds =
+        [CheckpointType::Plan, CheckpointType::DecisionNeeded, CheckpointType::Blocked, CheckpointType::Progress];
+    for seed in 0..60_u64 {
+        let mut number = seed;
+        let mut next = |below: usize| {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(number >> 40).unwrap() % below
+        };
+        let (mut state, mut events) = job();
+        for step in 0..40 {
+            let now = at(&format!("2026-04-02T08:{step:02}:00Z"));
+            let draft = CheckpointDraft {
+                kind: kinds[next(4)],
+                summary: format!("step {step}"),
+                required_action: "choose".into(),
+                actor: String::new(),
+            };
+            let resumption = Resumption {
+                environment_fingerprint: ["envfp:here", "envfp:elsewhere"][next(2)].into(),
+                allow_environment_mismatch: true,
+                policy: PolicyBinding {
+                    digest: ["", "d1", "d2"][next(3)].into(),
+                    reference: ["", "r"][next(2)].into(),
+                },
+                ..Resumption::default()
+            };
+            let mutation = match next(8) {
+                0 | 1 => state.add_checkpoint(&draft, Mode::Compat, &now),
+                2 | 3 => state.approve("boss", "", &now),
+                4 | 5 => state.resume(&resumption, &now),
+                6 => state.pause("agent", &now),
+                _ if step > 30 => state.stop("boss", &now),
+                _ => state.record_blocked_dispatch(BlockedDispatch::default(), &now),
+            };
+            // What is refused leaves no event.
+            if let Ok(mutation) = mutation {
+                state = mutation.updated;
+                events.push(mutation.event);
+            }
+        }
+        let fault = replayed(|goal, journal| {
+            *goal = state;
+            *journal = events;
+        });
+        assert!(fault.is_none(), "seed {seed}: {fault:?}");
+    }
+}
+
+#[test]
+fn one_approval_does_not_do_for_two_decisions() {
+    let (state, mut events) = job();
+    // A second decision right after the first, with the approval that there was.
+    let mut second = events[2].clone();
+    second.payload.insert("checkpoint_id".into(), "cp_0003".into());
+    events.insert(3, second);
+    for (revision, event) in (1..).zip(&mut events) {
+        event.revision = revision;
+    }
+    let mut claimed = state.clone();
+    claimed.checkpoints.push(state.checkpoints[1].clone());
+    claimed.checkpoints[2].checkpoint_id = "cp_0003".into();
+    let fault = replayed(|goal, journal| {
+        *goal = claimed;
+        *journal = events;
+    });
+    assert!(matches!(fault, Some(ReplayFault::Refused { line: 6, .. })), "{fault:?}");
 }
