@@ -5,9 +5,7 @@ use std::ffi::c_void;
 use gait_base::digest::Digest;
 use gait_base::json;
 use gait_base::text::{set_fold, trim_fold};
-use gait_gate::authority::approval::{
-    ApprovalExpectation, ApprovalRequest, ApprovalTerms, ApprovalToken, validate_presented,
-};
+use gait_gate::authority::approval::{ApprovalExpectation, ApprovalRequest, ApprovalTerms, ApprovalToken, validate};
 use gait_gate::authority::token::{AuthorityError, CheckEach, Presented};
 use gait_host::environment::{producer_version, variable};
 
@@ -242,7 +240,7 @@ pub unsafe extern "C" fn gait_approval_token_verify(
     unsafe {
         call_with_error(error, || {
             let (token, keys) = (handle::borrow(token)?, now_trusted(handle::borrow(keys)?));
-            Ok(validate_presented(token, &keys, &expectation(expected)?, &CheckEach)?)
+            Ok(validate(token, &keys, &expectation(expected)?, &CheckEach)?)
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use gait_base::json;
-use gait_gate::authority::delegation::{DelegationExpectation, DelegationTerms, DelegationToken, validate_presented};
+use gait_gate::authority::delegation::{DelegationExpectation, DelegationTerms, DelegationToken, validate};
 use gait_gate::authority::token::{CheckEach, Presented};
 use gait_host::environment::{producer_version, variable};
 
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn gait_delegation_token_verify(
                     .any_scope(all(given.scope, given.scope_count)?)
                     .digests(view(given.intent_digest, "intent_digest")?, view(given.policy_digest, "policy_digest")?);
             }
-            Ok(validate_presented(token, &keys, &or_now(now, "now")?, &expectation, &CheckEach)?)
+            Ok(validate(token, &keys, &or_now(now, "now")?, &expectation, &CheckEach)?)
         })
     }
 }

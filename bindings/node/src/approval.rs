@@ -9,7 +9,7 @@ use gait_base::key::SigningKey;
 use gait_base::record;
 use gait_base::text::set_fold;
 use gait_gate::authority::approval::{
-    ApprovalExpectation, ApprovalRequest, ApprovalTerms, ApprovalToken, RequestError, validate_presented,
+    ApprovalExpectation, ApprovalRequest, ApprovalTerms, ApprovalToken, RequestError, validate,
 };
 use gait_gate::authority::token::{CheckEach, Presented};
 use gait_gate::mode::Mode;
@@ -187,8 +187,7 @@ pub(crate) fn approval_verify(
         target_count: count(expected.targets),
         operation_count: count(expected.ops),
     };
-    validate_presented(token, &trust.take(), &expectation, &CheckEach)
-        .map_err(|error| fault::exception(&error, Subject::Other))
+    validate(token, &trust.take(), &expectation, &CheckEach).map_err(|error| fault::exception(&error, Subject::Other))
 }
 
 fn count(number: i64) -> usize {

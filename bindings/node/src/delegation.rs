@@ -3,7 +3,7 @@
 use gait_base::json::{Reading, decode, to_indented};
 use gait_base::key::SigningKey;
 use gait_base::record;
-use gait_gate::authority::delegation::{DelegationExpectation, DelegationTerms, DelegationToken, validate_presented};
+use gait_gate::authority::delegation::{DelegationExpectation, DelegationTerms, DelegationToken, validate};
 use gait_gate::authority::token::{CheckEach, Presented};
 use napi::bindgen_prelude::{AsyncTask, External};
 use napi_derive::napi;
@@ -109,6 +109,6 @@ pub(crate) fn delegation_verify(
         .identities(&given.delegator, &given.delegate)
         .any_scope(given.scope)
         .digests(&digest(&given.intent_digest, "intentDigest")?, &digest(&given.policy_digest, "policyDigest")?);
-    validate_presented(token, &trust.take(), &moment(&now)?, &expectation, &CheckEach)
+    validate(token, &trust.take(), &moment(&now)?, &expectation, &CheckEach)
         .map_err(|error| fault::exception(&error, Subject::Other))
 }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use gait_base::digest::Digest;
-use gait_gate::authority::approval::{ApprovalExpectation, ApprovalToken, count_presented};
-use gait_gate::authority::token::{CheckEach, Presented};
+use gait_gate::authority::approval::ApprovalToken;
+use gait_gate::authority::token::Presented;
 use gait_gate::mode::Mode;
-use gait_gate::state::{StateError, StateStore, Topic, decision_digests};
+use gait_gate::state::{StateError, StateStore};
 use napi::Env;
 use napi::bindgen_prelude::{AsyncTask, External, Object};
 use napi_derive::napi;
@@ -100,69 +99,20 @@ pub(crate) fn wait_for_approvals<'env>(
     patience: &External<Patience>,
 ) -> napi::Result<Object<'env>> {
     let request = request(asked.as_bytes(), Mode::Strict)?;
-    let named = decision_digests(&request.intent_digest, &request.policy_digest).map_err(|error| failed(&error))?;
-    let count = |number: i64| usize::try_from(number).unwrap_or(0);
-    let expectation = ApprovalExpectation {
-        now: moment(&now)?,
-        intent_digest: Some(named.0),
-        policy_digest: Some(named.1),
-        delegation_binding_digest: Digest::parse_hex(&request.delegation_binding_digest),
-        required_scope: request.scope,
-        target_count: count(request.target_count),
-        operation_count: count(request.operation_count),
-    };
+    let now = moment(&now)?;
     let judge: &Arc<Judge> = judge.as_ref();
     let judge = judge.clone();
-    let awaited = Awaited { named, expectation, required: request.required_approvals, spent };
-    let wait = Wait {
-        timeout: Duration::from_nanos(u64::try_from(nanoseconds(&timeout)?).unwrap_or(0)),
-        started: Instant::now(),
-        given_up: patience.0.clone(),
-    };
+    let timeout = Duration::from_nanos(u64::try_from(nanoseconds(&timeout)?).unwrap_or(0));
+    let (started, given_up) = (Instant::now(), patience.0.clone());
     apart(env, move || {
-        let tokens = wait.until(&judge, &awaited).map_err(|error| failed(&error))?;
-        let tokens: Vec<_> = tokens.iter().map(|token| token.token().clone()).collect();
-        to_json(tokens.as_slice())
-    })
-}
-
-/// What is waited for.
-struct Awaited {
-    named: (Digest, Digest),
-    expectation: ApprovalExpectation,
-    required: i64,
-    spent: Vec<String>,
-}
-
-impl Awaited {
-    /// Whether these would do.
-    fn is_there(&self, tokens: &[Presented<ApprovalToken>], judge: &Judge) -> bool {
-        let spent = tokens.iter().filter(|one| self.spent.contains(&one.token().token_id));
-        let spent: Vec<_> = spent.filter_map(Presented::content_digest).collect();
-        count_presented(tokens, judge.approvers(), &self.expectation, self.required, &CheckEach, &spent).granted
-    }
-}
-
-/// How long it is waited.
-struct Wait {
-    timeout: Duration,
-    started: Instant,
-    given_up: Arc<AtomicBool>,
-}
-
-impl Wait {
-    fn until(&self, judge: &Judge, awaited: &Awaited) -> Result<Vec<Presented<ApprovalToken>>, StateError> {
-        let store = judge.store();
         loop {
-            // Before the look, so that nothing that comes in between is missed.
-            let seen = store.revision(Topic::Approvals)?;
-            let tokens = store.approvals(&awaited.named.0, &awaited.named.1)?;
-            let tokens: Vec<_> = tokens.into_iter().map(Presented::new).collect();
-            let left = self.timeout.saturating_sub(self.started.elapsed());
-            if left.is_zero() || self.given_up.load(Ordering::Relaxed) || awaited.is_there(&tokens, judge) {
-                return Ok(tokens);
+            let left = timeout.saturating_sub(started.elapsed());
+            let awaited = judge.gate().await_approvals(&request, &spent, now, left.min(LOOK_UP));
+            let awaited = awaited.map_err(|error| failed(&error))?;
+            if awaited.suffice || started.elapsed() >= timeout || given_up.load(Ordering::Relaxed) {
+                let tokens: Vec<_> = awaited.tokens.iter().map(|token| token.token().clone()).collect();
+                return to_json(tokens.as_slice());
             }
-            store.wait(Topic::Approvals, seen, left.min(LOOK_UP))?;
         }
-    }
+    })
 }

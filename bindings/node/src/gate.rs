@@ -130,7 +130,7 @@ pub(crate) fn gate_new(
     let settings: Settings = decode(written(settings, start, end), Reading::STRICT)
         .map_err(|error| fault::exception(&error, Subject::Other))?;
     let keys = parts.0.take();
-    let mut gate = Gate::new(policy.policy().clone()).with_approvers(keys.approvers.clone());
+    let mut gate = Gate::new(policy.policy().clone()).with_approvers(keys.approvers);
     if let Some(delegators) = keys.delegators {
         gate = gate.with_delegators(delegators);
     }
@@ -155,7 +155,6 @@ pub(crate) fn gate_new(
         enriches: !settings.inventory.is_empty(),
         producer_version: settings.producer_version,
         correlation_id: settings.correlation_id,
-        approvers: keys.approvers,
     };
     Ok(External::new(Arc::new(Judge::of_gate(gate, policy, manner))))
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use gait_base::json::Notice;
 use gait_base::record;
 use gait_base::time::Timestamp;
-use gait_gate::authority::token::TrustedKeys;
 use gait_gate::evaluate::{Decision, EvaluateError, Inputs};
 use gait_gate::gate::{EmitError, Gate};
 use gait_gate::intent::{Intent, IntentRequest, decode_request};
@@ -31,8 +30,6 @@ pub(crate) struct Judge {
     settles: bool,
     /// Whether the gate knows more about tools than the intent says.
     enriches: bool,
-    /// Whose approvals count.
-    approvers: TrustedKeys,
     producer_version: String,
     correlation_id: String,
 }
@@ -44,7 +41,6 @@ pub(crate) struct Manner {
     pub(crate) producer_version: String,
     pub(crate) correlation_id: String,
     pub(crate) enriches: bool,
-    pub(crate) approvers: TrustedKeys,
 }
 
 impl Judge {
@@ -53,7 +49,6 @@ impl Judge {
             gate: Gate::new(policy),
             settles: false,
             enriches: false,
-            approvers: TrustedKeys::default(),
             producer_version: own_version(version),
             correlation_id: String::new(),
         }
@@ -61,11 +56,11 @@ impl Judge {
 
     /// A gate of a policy.
     pub(crate) fn of_gate(gate: Gate, policy: &Self, manner: Manner) -> Self {
-        let Manner { mut producer_version, correlation_id, enriches, approvers } = manner;
+        let Manner { mut producer_version, correlation_id, enriches } = manner;
         if producer_version.is_empty() {
             producer_version.clone_from(&policy.producer_version);
         }
-        Self { gate, settles: true, enriches, approvers, producer_version, correlation_id }
+        Self { gate, settles: true, enriches, producer_version, correlation_id }
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -80,8 +75,8 @@ impl Judge {
         &**self.gate.store()
     }
 
-    pub(crate) const fn approvers(&self) -> &TrustedKeys {
-        &self.approvers
+    pub(crate) const fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(crate) fn evaluate(&self, intent: &Intent, inputs: &Inputs<'_>) -> Result<Decision, EvaluateError> {

@@ -176,7 +176,7 @@ impl ApprovalToken {
             target_count: targets,
             operation_count: ops,
         };
-        let checked = approval::validate_presented(&self.inner, &trusted(keys, "keys")?, &expectation, &CheckEach);
+        let checked = approval::validate(&self.inner, &trusted(keys, "keys")?, &expectation, &CheckEach);
         checked.map_err(|error| fault::exception(py, &error, Subject::Document))
     }
 

@@ -153,7 +153,7 @@ impl DelegationToken {
             .any_scope(scope.unwrap_or_default())
             .digests(intent_digest.unwrap_or_default(), policy_digest.unwrap_or_default());
         let (keys, now) = (trusted(keys, "keys")?, moment(now)?);
-        let checked = delegation::validate_presented(&self.inner, &keys, &now, &expectation, &CheckEach);
+        let checked = delegation::validate(&self.inner, &keys, &now, &expectation, &CheckEach);
         checked.map_err(|error| fault::exception(py, &error, Subject::Document))
     }
 

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gait_base::error::Category;
-use gait_gate::authority::approval::count_presented;
-use gait_gate::authority::token::{CheckEach, Presented, TrustedKeys};
 use gait_gate::evaluate::{self, Inputs};
 use gait_gate::intent::Intent;
-use gait_gate::state::{StateError, StateStore, Topic};
+use gait_gate::state::{StateError, StateStore};
 use gait_gate::trace::Emission;
 use gait_host::environment::{producer_version, variable};
 use pyo3::exceptions::PyValueError;
@@ -63,7 +61,6 @@ impl Emitter {
 pub(crate) struct Gate {
     policy: Py<Policy>,
     emitter: Arc<Emitter>,
-    approvers: TrustedKeys,
     may_block: bool,
 }
 
@@ -151,11 +148,11 @@ impl Gate {
         if let Some(key) = signing_key {
             emitter.gate = emitter.gate.with_signing_key(key.get().inner.clone());
         }
-        let Furnished { gate, approvers, may_block } = options.furnish(py, emitter.gate)?;
+        let Furnished { gate, may_block } = options.furnish(py, emitter.gate)?;
         emitter.gate = gate;
         emitter.producer_version = producer_version.unwrap_or(emitter.producer_version);
         emitter.correlation_id = correlation_id.unwrap_or_default();
-        Ok(Self { policy: policy.clone().unbind(), emitter: Arc::new(emitter), approvers, may_block })
+        Ok(Self { policy: policy.clone().unbind(), emitter: Arc::new(emitter), may_block })
     }
 
     /// The policy.
@@ -295,26 +292,11 @@ impl Gate {
     ) -> PyResult<(Vec<ApprovalToken>, bool)> {
         let py = request.py();
         let request = request.get();
-        let expectation = request.expectation(py, moment(now)?)?;
+        let now = moment(now)?;
         let patience = Duration::from_nanos(u64::try_from(nanos(patience, "patience")?).unwrap_or(0));
-        let (intent, policy) = request.awaited(py)?;
-        let look = |store: &dyn StateStore| {
-            let tokens: Vec<_> = store.approvals(&intent, &policy)?.into_iter().map(Presented::new).collect();
-            let spent = tokens.iter().filter(|one| request.spent.contains(&one.token().token_id));
-            let spent: Vec<_> = spent.filter_map(Presented::content_digest).collect();
-            let required = request.record.required_approvals;
-            let counted = count_presented(&tokens, &self.approvers, &expectation, required, &CheckEach, &spent);
-            Ok((tokens, counted.granted))
-        };
-        let (tokens, enough) = self.ask(py, |store| {
-            let seen = store.revision(Topic::Approvals)?;
-            let found = look(store)?;
-            if found.1 || store.wait(Topic::Approvals, seen, patience)? == seen {
-                return Ok(found);
-            }
-            look(store)
-        })?;
-        Ok((tokens.into_iter().map(ApprovalToken::new).collect(), enough))
+        let awaited =
+            self.ask(py, |_| self.emitter.gate.await_approvals(&request.record, &request.spent, now, patience))?;
+        Ok((awaited.tokens.into_iter().map(ApprovalToken::new).collect(), awaited.suffice))
     }
 
     fn __repr__(&self) -> String {

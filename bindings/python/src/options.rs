@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gait_base::error::Category;
-use gait_gate::authority::token::TrustedKeys;
 use gait_gate::gate::Gate;
 use gait_host::clock::SystemClock;
 use gait_host::gate_setup::GateSetup;
@@ -40,8 +39,6 @@ pub(crate) struct Options<'a, 'py> {
 /// A gate with its options.
 pub(crate) struct Furnished {
     pub(crate) gate: Gate,
-    /// Whose approvals count.
-    pub(crate) approvers: TrustedKeys,
     /// Whether a decision may wait for a file, a program or Python code.
     pub(crate) may_block: bool,
 }
@@ -50,7 +47,7 @@ impl Options<'_, '_> {
     /// Gives a gate what is named.
     pub(crate) fn furnish(self, py: Python<'_>, mut gate: Gate) -> PyResult<Furnished> {
         let approvers = trusted_if_given(self.approvers, "approvers")?.unwrap_or_default();
-        gate = gate.with_approvers(approvers.clone());
+        gate = gate.with_approvers(approvers);
         if let Some(delegators) = trusted_if_given(self.delegators, "delegators")? {
             gate = gate.with_delegators(delegators);
         }
@@ -100,6 +97,6 @@ impl Options<'_, '_> {
         };
         let gate = setup.furnish(gate, &SystemClock);
         let gate = gate.map_err(|error| fault::exception(py, &error, Subject::Other))?;
-        Ok(Furnished { gate, approvers, may_block })
+        Ok(Furnished { gate, may_block })
     }
 }

@@ -2,13 +2,10 @@
 
 use std::path::PathBuf;
 
-use gait_base::digest::Digest;
-use gait_base::time::Timestamp;
-use gait_gate::authority::approval::{self, ApprovalExpectation, ApprovalFault};
+use gait_gate::authority::approval::{self};
 use gait_gate::evaluate;
 use gait_gate::intent;
 use gait_gate::mode::Mode;
-use gait_gate::state::decision_digests;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
@@ -28,9 +25,7 @@ impl ApprovalRequest {
     pub(crate) fn of(intent: &intent::Intent, decision: &evaluate::Decision) -> Option<Self> {
         let record = approval::ApprovalRequest::of(intent, decision)?;
         let looked_at = decision.settlement.as_ref().and_then(|settlement| settlement.approvals.as_ref());
-        let entries = looked_at.map(|outcome| outcome.entries.as_slice()).unwrap_or_default();
-        let spent = entries.iter().filter(|entry| entry.error_code == ApprovalFault::Replayed.as_str());
-        Some(Self { record, spent: spent.map(|entry| entry.token_id.clone()).collect() })
+        Some(Self { record, spent: looked_at.map(|outcome| outcome.spent()).unwrap_or_default() })
     }
 
     /// The document in the form of a request, wherever it comes from.
@@ -39,27 +34,6 @@ impl ApprovalRequest {
             return Ok(request.get().record.clone());
         }
         read_document(document, "request", mode, |text| approval::ApprovalRequest::parse(text, mode))
-    }
-
-    /// The digests of intent and policy that approvals must name.
-    pub(crate) fn awaited(&self, py: Python<'_>) -> PyResult<(Digest, Digest)> {
-        let digests = decision_digests(&self.record.intent_digest, &self.record.policy_digest);
-        digests.map_err(|error| fault::exception(py, &error, Subject::Document))
-    }
-
-    /// What approvals of this are held against at `now`.
-    pub(crate) fn expectation(&self, py: Python<'_>, now: Timestamp) -> PyResult<ApprovalExpectation> {
-        let (intent_digest, policy_digest) = self.awaited(py)?;
-        let count = |number: i64| usize::try_from(number).unwrap_or(0);
-        Ok(ApprovalExpectation {
-            now,
-            intent_digest: Some(intent_digest),
-            policy_digest: Some(policy_digest),
-            delegation_binding_digest: Digest::parse_hex(&self.record.delegation_binding_digest),
-            required_scope: self.record.scope.clone(),
-            target_count: count(self.record.target_count),
-            operation_count: count(self.record.operation_count),
-        })
     }
 }
 

@@ -9,13 +9,13 @@ use crate::document::to_object;
 /// What became of each approval: one entry a token.
 pub(crate) fn approvals<'py>(py: Python<'py>, settlement: Option<&Settlement>) -> PyResult<Bound<'py, PyAny>> {
     let outcome = settlement.and_then(|settlement| settlement.approvals.as_ref());
-    to_object(py, outcome.map(|outcome| outcome.entries.as_slice()).unwrap_or_default())
+    to_object(py, &outcome.map(|outcome| outcome.entries()).unwrap_or_default())
 }
 
 /// What became of each link and each delegation token.
 pub(crate) fn delegations<'py>(py: Python<'py>, settlement: Option<&Settlement>) -> PyResult<Bound<'py, PyAny>> {
     let outcome = settlement.and_then(|settlement| settlement.delegation.as_ref());
-    to_object(py, outcome.map(|outcome| outcome.entries.as_slice()).unwrap_or_default())
+    to_object(py, &outcome.map(|outcome| outcome.entries()).unwrap_or_default())
 }
 
 /// What a broker said of the credential that it issued, accepted or not: references, never the secret.

@@ -4,6 +4,7 @@ use gait_base::digest::Digest;
 use gait_base::error::ExitCode;
 use gait_base::text::{set_fold, split_csv, trim_fold};
 use gait_gate::authority::approval::{ApprovalExpectation, ApprovalFault, ApprovalToken, validate};
+use gait_gate::authority::token::{CheckEach, Presented};
 
 use super::token;
 use crate::report::{Answer, Call, Failure, Report};
@@ -60,7 +61,7 @@ pub(crate) fn run(call: &Call<'_>) -> Answer {
         operation_count: count(call, "ops")?,
     };
     let approval = token::read(path, |bytes| ApprovalToken::parse(bytes, call.mode()))?;
-    if let Err(fault) = validate(&approval, Some(&key), &expectation) {
+    if let Err(fault) = validate(&Presented::new(approval.clone()), &key.clone().into(), &expectation, &CheckEach) {
         return Ok(refused(approval.token_id, path, fault));
     }
     let record = ApproveVerifyOutput {

@@ -3,6 +3,7 @@
 use gait_base::error::ExitCode;
 use gait_base::text::split_csv;
 use gait_gate::authority::delegation::{DelegationExpectation, DelegationFault, DelegationToken, validate};
+use gait_gate::authority::token::{CheckEach, Presented};
 
 use super::delegate_mint::{DelegateOutput, told};
 use super::token;
@@ -22,7 +23,9 @@ pub(crate) fn run(call: &Call<'_>) -> Answer {
         .identities(args.text("delegator"), args.text("delegate"))
         .any_scope(split_csv(args.text("scope")))
         .digests(args.text("intent-digest"), args.text("policy-digest"));
-    if let Err(fault) = validate(&delegation, Some(&key), &now, &expectation) {
+    if let Err(fault) =
+        validate(&Presented::new(delegation.clone()), &key.clone().into(), &now, &expectation, &CheckEach)
+    {
         return Ok(refused(delegation.token_id, path, fault));
     }
     let signature = delegation.signature.unwrap_or_default();

@@ -15,7 +15,7 @@ use gait_gate::authority::approved_script::ApprovedScriptEntry;
 use gait_gate::authority::audit::{ApprovalAuditRecord, AuditedDecision, DelegationAuditRecord};
 use gait_gate::authority::broker::{BrokerRequest, stub_response};
 use gait_gate::authority::delegation::{self, ChainDemand, DelegationExpectation, DelegationTerms, DelegationToken};
-use gait_gate::authority::token::CheckEach;
+use gait_gate::authority::token::{CheckEach, Presented};
 use gait_gate::intent::Intent;
 use gait_gate::mode::Mode;
 use serde_json::{Value, json};
@@ -272,8 +272,8 @@ fn recorded_approvals_count_as_recorded() {
             if step.output["required_approvals"].is_null() || !(own_key || paths.is_empty()) {
                 continue;
             }
-            let tokens: Vec<ApprovalToken> =
-                paths.iter().map(|path| ApprovalToken::parse(&step.read(path), Mode::Compat).unwrap()).collect();
+            let tokens: Vec<Presented<ApprovalToken>> =
+                paths.iter().map(|path| Presented::parse(&step.read(path), Mode::Compat).unwrap()).collect();
             let intent = step.intent();
             assert_eq!(intent.digest(), step.digest("intent_digest"), "{}", step.name);
             let expectation = ApprovalExpectation::of_intent(
@@ -283,7 +283,7 @@ fn recorded_approvals_count_as_recorded() {
                 moment(),
             );
             let required = step.output["required_approvals"].as_i64().unwrap();
-            let outcome = approval::count(&tokens, Some(key), &expectation, required, &CheckEach);
+            let outcome = approval::count(&tokens, &key.clone().into(), &expectation, required, &CheckEach, &[]);
             assert_eq!(outcome.reasons.to_strings(), step.reasons("approval_"), "{}", step.name);
             assert_eq!(outcome.granted, step.output["verdict"] == json!("allow"), "{}", step.name);
             assert_eq!(outcome.valid, step.output["valid_approvals"].as_i64().unwrap_or(0), "{}", step.name);
@@ -292,7 +292,7 @@ fn recorded_approvals_count_as_recorded() {
             }
             assert_eq!(texts(&step.output["violations"]), outcome.violation.as_slice(), "{}", step.name);
             if index + 1 == steps.len() {
-                let record = ApprovalAuditRecord::new(&audited(step, &intent), required, outcome.entries).unwrap();
+                let record = ApprovalAuditRecord::new(&audited(step, &intent), required, outcome.entries()).unwrap();
                 check_audit(step, &record, &files);
             }
             replayed += 1;
@@ -309,8 +309,8 @@ fn recorded_delegations_are_covered_as_recorded() {
     for (steps, files) in steps(&area, "gate-delegation-", "--delegation-public-key") {
         for (index, step) in steps.iter().enumerate() {
             let paths = step.tokens("--delegation-token", "--delegation-token-chain");
-            let tokens: Vec<DelegationToken> =
-                paths.iter().map(|path| DelegationToken::parse(&step.read(path), Mode::Compat).unwrap()).collect();
+            let tokens: Vec<Presented<DelegationToken>> =
+                paths.iter().map(|path| Presented::parse(&step.read(path), Mode::Compat).unwrap()).collect();
             let intent = step.intent();
             let demand = ChainDemand {
                 delegation: intent.request().delegation.as_ref().unwrap(),
@@ -319,7 +319,8 @@ fn recorded_delegations_are_covered_as_recorded() {
                 policy_digest: step.digest("policy_digest"),
                 now: moment(),
             };
-            let outcome = delegation::verify_chain(&tokens, Some(signer.verifying_key()), &demand, &CheckEach);
+            let outcome =
+                delegation::verify_chain(&tokens, &signer.verifying_key().clone().into(), &demand, &CheckEach);
             assert_eq!(outcome.reasons.to_strings(), step.reasons("delegation_"), "{}", step.name);
             assert_eq!(outcome.complete, step.output["verdict"] == json!("allow"), "{}", step.name);
             assert_eq!(outcome.valid, step.output["valid_delegations"].as_i64().unwrap_or(0), "{}", step.name);
@@ -327,7 +328,7 @@ fn recorded_delegations_are_covered_as_recorded() {
             assert_eq!(texts(&step.output["violations"]), outcome.violation.as_slice(), "{}", step.name);
             if index + 1 == steps.len() {
                 let decision = audited(step, &intent);
-                let record = DelegationAuditRecord::new(&decision, true, &outcome.delegation_ref, outcome.entries);
+                let record = DelegationAuditRecord::new(&decision, true, &outcome.delegation_ref, outcome.entries());
                 check_audit(step, &record.unwrap(), &files);
             }
             replayed += 1;
@@ -354,12 +355,18 @@ fn recorded_delegation_tokens_fail_as_recorded() {
                 continue;
             }
             let flag = |name| step.flag(name).unwrap_or_default();
-            let token = DelegationToken::parse(&step.read(flag("--token")), Mode::Compat).unwrap();
+            let token = Presented::<DelegationToken>::parse(&step.read(flag("--token")), Mode::Compat).unwrap();
             let expectation = DelegationExpectation::new()
                 .identities(flag("--delegator"), flag("--delegate"))
                 .any_scope(flag("--scope").split(',').map(str::to_owned).collect())
                 .digests(flag("--intent-digest"), flag("--policy-digest"));
-            let outcome = delegation::validate(&token, Some(signer.verifying_key()), &moment(), &expectation);
+            let outcome = delegation::validate(
+                &token,
+                &signer.verifying_key().clone().into(),
+                &moment(),
+                &expectation,
+                &CheckEach,
+            );
             let code = outcome.err().map_or("", delegation::DelegationFault::as_str);
             assert_eq!(code, text(&step.output["error_code"]), "{}", step.name);
             replayed += 1;

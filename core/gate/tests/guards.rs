@@ -1,11 +1,13 @@
 //! Doors that must stay shut whatever is asked in whatever order.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+use std::convert::Infallible;
+
 use gait_base::key::SigningKey;
 use gait_base::time::Timestamp;
 use gait_gate::authority::approval::{ApprovalTerms, ApprovalToken};
 use gait_gate::authority::inventory::Inventory;
-use gait_gate::authority::token::CheckEach;
+use gait_gate::authority::token::{CheckEach, Presented, TrustedKeys};
 use gait_gate::evaluate::{Decision, EvaluateError, Inputs, KillSwitchInput};
 use gait_gate::intent::Intent;
 use gait_gate::mode::Mode;
@@ -52,8 +54,10 @@ fn an_approval_lifts_no_block() {
         let decision = policy.evaluate(&intent, &Inputs::at(now)).unwrap();
         let token = approval_for(&decision, &key, &now);
         let mut settling = Settling::new(&policy, &intent, decision);
-        settling.approve(&[token], Some(key.verifying_key()), &now, &CheckEach);
-        settling.delegate(&[], None, &now, &CheckEach);
+        let tokens = [Presented::new(token)];
+        let Ok(()) =
+            settling.approve::<Infallible>(&tokens, &key.verifying_key().clone().into(), &now, &CheckEach, None);
+        settling.delegate(&[], &TrustedKeys::default(), &now, &CheckEach);
         let settled = settling.finish();
         assert_eq!(settled.verdict, expected, "{default}");
         assert_eq!(settled.reason_codes.contains("approval_granted"), expected == Verdict::Allow);

@@ -84,14 +84,14 @@ unsafe fn list<T: Encode + 'static>(
     decision: *const gait_decision,
     out: *mut *mut gait_buffer,
     error: *mut *mut gait_error,
-    pick: impl FnOnce(&Settlement) -> Option<&[T]>,
+    pick: impl FnOnce(&Settlement) -> Option<Vec<T>>,
 ) -> gait_status {
     // SAFETY: as the caller promises.
     unsafe {
         call_with_error(error, || {
             make(out, || -> Outcome<_> {
                 let entries = handle::borrow(decision)?.settlement().and_then(pick).unwrap_or_default();
-                Ok(Buffer::Plain(json::to_compact(entries)?))
+                Ok(Buffer::Plain(json::to_compact(&entries)?))
             })
         })
     }
@@ -148,9 +148,7 @@ pub unsafe extern "C" fn gait_decision_approvals(
     error: *mut *mut gait_error,
 ) -> gait_status {
     // SAFETY: as the caller promises.
-    unsafe {
-        list(decision, out, error, |settled| settled.approvals.as_ref().map(|outcome| outcome.entries.as_slice()))
-    }
+    unsafe { list(decision, out, error, |settled| settled.approvals.as_ref().map(|outcome| outcome.entries())) }
 }
 
 /// Ids of the delegation tokens that were accepted, joined by commas; empty when none was.
@@ -194,9 +192,7 @@ pub unsafe extern "C" fn gait_decision_delegations(
     error: *mut *mut gait_error,
 ) -> gait_status {
     // SAFETY: as the caller promises.
-    unsafe {
-        list(decision, out, error, |settled| settled.delegation.as_ref().map(|outcome| outcome.entries.as_slice()))
-    }
+    unsafe { list(decision, out, error, |settled| settled.delegation.as_ref().map(|outcome| outcome.entries())) }
 }
 
 /// How far the rate limit is used.

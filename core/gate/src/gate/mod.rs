@@ -1,9 +1,11 @@
 //! The gate: a policy, keys and what they are used with, ready to decide. What agents hold for their whole life.
 
+mod approvals;
 mod options;
 mod scripts;
 mod source;
 
+pub use approvals::AwaitedApprovals;
 pub use source::{CredentialBroker, Current};
 
 use std::borrow::Cow;
@@ -227,7 +229,7 @@ impl Gate {
             .count(|limit, tool, identity| self.store.take(limit, tool, identity, now).map_err(EvaluateError::from))?;
         if settling.needs_delegation() {
             let delegators = self.delegators.as_ref().unwrap_or(&self.approvers);
-            settling.delegate_presented(inputs.delegations, delegators, now, &*self.signatures);
+            settling.delegate(inputs.delegations, delegators, now, &*self.signatures);
         }
         if settling.needs_approval() {
             self.approve(&mut settling, inputs)?;
@@ -267,7 +269,7 @@ impl Gate {
         // A simulated call does not run, so it uses nothing up.
         let once = self.policy.mode().is_strict() && !self.reuse_approvals && !self.simulate;
         let ledger: Option<Ledger<'_, EvaluateError>> = if once { Some(&mut claim) } else { None };
-        settling.approve_presented(&tokens, &self.approvers, &inputs.now, &*self.signatures, ledger)?;
+        settling.approve(&tokens, &self.approvers, &inputs.now, &*self.signatures, ledger)?;
         if !settling.needs_approval() && !self.simulate {
             self.store.withdraw_request(&awaited.0, &awaited.1)?;
         }

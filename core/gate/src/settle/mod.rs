@@ -9,11 +9,8 @@ mod settlement;
 
 pub use settlement::{BrokerFacts, IssuedCredential, Settlement, Simulation};
 
-use std::convert::Infallible;
-
 use gait_base::digest::Digest;
 use gait_base::json::EncodeError;
-use gait_base::key::VerifyingKey;
 use gait_base::time::{TimeError, Timestamp};
 
 use crate::authority::approval::{self, ApprovalExpectation, ApprovalOutcome, ApprovalToken};
@@ -117,18 +114,6 @@ impl<'a> Settling<'a> {
     /// Holds delegation tokens against the intent's delegation. Without a need for any, nothing happens.
     pub fn delegate(
         &mut self,
-        tokens: &[DelegationToken],
-        key: Option<&VerifyingKey>,
-        now: &Timestamp,
-        check: &dyn SignatureCheck,
-    ) {
-        let presented: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
-        self.delegate_presented(&presented, &key.cloned().map(TrustedKeys::from).unwrap_or_default(), now, check);
-    }
-
-    /// As [`Settling::delegate`], for tokens that were looked at before, and several keys.
-    pub fn delegate_presented(
-        &mut self,
         tokens: &[Presented<DelegationToken>],
         trusted: &TrustedKeys,
         now: &Timestamp,
@@ -150,7 +135,7 @@ impl<'a> Settling<'a> {
             policy_digest: self.decision.policy_digest,
             now: *now,
         };
-        let outcome = delegation::verify_chain_presented(tokens, trusted, &demand, check);
+        let outcome = delegation::verify_chain(tokens, trusted, &demand, check);
         if let Some(violation) = outcome.violation {
             self.decision.verdict = Verdict::Block;
             self.decision.violations.insert(violation);
@@ -172,25 +157,13 @@ impl<'a> Settling<'a> {
         self.decision.verdict == Verdict::RequireApproval
     }
 
-    /// Holds approval tokens against the decision. An approval answers a demand for one; it lifts no block.
-    pub fn approve(
-        &mut self,
-        tokens: &[ApprovalToken],
-        key: Option<&VerifyingKey>,
-        now: &Timestamp,
-        check: &dyn SignatureCheck,
-    ) {
-        let presented: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
-        let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
-        let Ok(()) = self.approve_presented::<Infallible>(&presented, &trusted, now, check, None);
-    }
-
-    /// As [`Settling::approve`], for tokens that were looked at before, and several keys. With a `ledger` each token counts
-    /// once: what it knows as used is refused, and what is granted here is used from now on, whatever comes of the call.
+    /// Holds approval tokens against the decision. An approval answers a demand for one; it lifts no block. With a `ledger`
+    /// each token counts once: what it knows as used is refused, and what is granted here is used from now on, whatever
+    /// comes of the call.
     ///
     /// # Errors
     /// What the ledger fails with.
-    pub fn approve_presented<E>(
+    pub fn approve<E>(
         &mut self,
         tokens: &[Presented<ApprovalToken>],
         trusted: &TrustedKeys,
@@ -231,7 +204,7 @@ impl<'a> Settling<'a> {
         let mut used: Vec<Digest> = Vec::new();
         loop {
             let min_approvals = self.decision.min_approvals;
-            let outcome = approval::count_presented(tokens, trusted, expectation, min_approvals, check, &used);
+            let outcome = approval::count(tokens, trusted, expectation, min_approvals, check, &used);
             let Some(claim) = ledger.as_mut().filter(|_| outcome.granted) else { return Ok(outcome) };
             match claim(&outcome.uses)? {
                 Claim::Granted => return Ok(outcome),

@@ -1,6 +1,6 @@
 //! The ledger of tokens that may be used once: what was claimed, for as long as it matters, and what was forgotten.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use gait_base::digest::Digest;
 use gait_base::error::{Category, Classify};
@@ -41,10 +41,11 @@ record! {
 ///
 /// A claim drops the tokens that are over and remembers the latest end among them. A token that ends no later than that
 /// counts as used: it may have been one of those. So a clock that jumps ahead and back brings no token to life again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct UsedTokens {
-    ends: BTreeMap<Digest, Timestamp>,
-    by_end: BTreeSet<(i64, u32, Digest)>,
+    ends: HashMap<Digest, Timestamp>,
+    /// The same tokens by the second in which they end.
+    by_second: BTreeMap<i64, Vec<Digest>>,
     /// The latest end of a token that was dropped; the zero time when none was.
     forgotten_before: Timestamp,
 }
@@ -71,13 +72,15 @@ impl UsedTokens {
     /// # Errors
     /// None in practice: every time in a ledger has a written form.
     pub fn to_file(&self) -> Result<Vec<u8>, EncodeError> {
+        let mut ends: Vec<_> = self.ends.iter().collect();
+        ends.sort_unstable_by_key(|(token, _)| **token);
         let entry =
             |(token, expires_at): (&Digest, &Timestamp)| LedgerEntry { token: token.to_hex(), expires_at: *expires_at };
         json::to_indented(&LedgerDocument {
             schema_id: SCHEMA_ID.to_owned(),
             schema_version: SCHEMA_VERSION.to_owned(),
             forgotten_before: self.forgotten_before,
-            used_tokens: self.ends.iter().map(entry).collect(),
+            used_tokens: ends.into_iter().map(entry).collect(),
         })
     }
 
@@ -100,20 +103,22 @@ impl UsedTokens {
     /// [`LedgerError::Full`] beyond [`LEDGER_CAPACITY`], [`LedgerError::Time`] for an end that cannot be written; nothing is
     /// claimed then.
     pub fn claim(&mut self, uses: &[TokenUse], now: &Timestamp) -> Result<Claim, LedgerError> {
-        let mut wanted = BTreeMap::new();
+        let mut wanted = Vec::with_capacity(uses.len());
         for claimed in uses {
-            wanted.insert(claimed.token, claimed.expires_at.to_utc()?);
+            wanted.push((claimed.token, claimed.expires_at.to_utc()?));
         }
-        let is_used = |(token, end): &(&Digest, &Timestamp)| {
-            self.ends.contains_key(*token) || !self.forgotten_before.is_before(end)
+        wanted.sort_unstable_by_key(|(token, _)| *token);
+        wanted.dedup_by_key(|(token, _)| *token);
+        let is_used = |(token, end): &&(Digest, Timestamp)| {
+            self.ends.contains_key(token) || !self.forgotten_before.is_before(end)
         };
         let used: Vec<_> = wanted.iter().filter(is_used).map(|(token, _)| *token).collect();
         if !used.is_empty() {
             return Ok(Claim::Used(used));
         }
         if self.ends.len().saturating_add(wanted.len()) > LEDGER_CAPACITY {
-            let living = (now.unix_seconds(), now.nanos(), Digest::from_bytes([0; 32]))..;
-            if self.by_end.range(living).count().saturating_add(wanted.len()) > LEDGER_CAPACITY {
+            let living: usize = self.by_second.range(now.unix_seconds()..).map(|(_, tokens)| tokens.len()).sum();
+            if living.saturating_add(wanted.len()) > LEDGER_CAPACITY {
                 return Err(LedgerError::Full);
             }
         }
@@ -124,28 +129,42 @@ impl UsedTokens {
         Ok(Claim::Granted)
     }
 
-    /// Drops what is over.
+    /// Drops what ended before this second.
     fn forget(&mut self, now: &Timestamp) {
-        while let Some(&(seconds, nanos, token)) = self.by_end.first() {
-            if (seconds, nanos) >= (now.unix_seconds(), now.nanos()) {
-                break;
-            }
-            self.by_end.pop_first();
-            if let Some(end) = self.ends.remove(&token)
-                && self.forgotten_before.is_before(&end)
-            {
-                self.forgotten_before = end;
+        while let Some(second) = self.by_second.first_entry().filter(|second| *second.key() < now.unix_seconds()) {
+            for token in second.remove() {
+                if let Some(end) = self.ends.remove(&token)
+                    && self.forgotten_before.is_before(&end)
+                {
+                    self.forgotten_before = end;
+                }
             }
         }
     }
 
+    /// A token that is there already keeps the later of its ends.
     fn insert(&mut self, token: Digest, end: Timestamp) {
-        if let Some(before) = self.ends.insert(token, end) {
-            self.by_end.remove(&(before.unix_seconds(), before.nanos(), token));
+        if let Some(before) = self.ends.get(&token) {
+            if !before.is_before(&end) {
+                return;
+            }
+            if let Some(tokens) = self.by_second.get_mut(&before.unix_seconds()) {
+                tokens.retain(|own| *own != token);
+            }
         }
-        self.by_end.insert((end.unix_seconds(), end.nanos(), token));
+        self.ends.insert(token, end);
+        self.by_second.entry(end.unix_seconds()).or_default().push(token);
     }
 }
+
+/// The order in which tokens came does not count.
+impl PartialEq for UsedTokens {
+    fn eq(&self, other: &Self) -> bool {
+        self.ends == other.ends && self.forgotten_before == other.forgotten_before
+    }
+}
+
+impl Eq for UsedTokens {}
 
 /// Why a ledger cannot be read, or takes no more.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -1,11 +1,14 @@
 //! Judging a file in every way that it is judged, all of which must agree.
 
+use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use gait_gate::authority::approval::{self, ApprovalExpectation, ApprovalToken};
 use gait_gate::authority::approved_script::{ScriptEntryFault, ScriptMatch, ScriptRegistry, find};
 use gait_gate::authority::delegation::{self, ChainDemand, DelegationExpectation, DelegationToken};
-use gait_gate::authority::token::{AuthorityError, CheckEach, RememberedSignatures, SignatureCheck};
+use gait_gate::authority::token::{
+    AuthorityError, CheckEach, Presented, RememberedSignatures, SignatureCheck, TrustedKeys,
+};
 use gait_gate::authority::voice::{self, SayToken, SayTokenExpectation};
 use gait_gate::mode::Mode;
 use gait_gate::settle::{Settling, pre_approved};
@@ -35,11 +38,12 @@ pub(crate) fn validates(kind: Kind, file: &[u8], mode: Mode, scene: &Scene) -> b
     let prepared = scene.prepared();
     let check = &*REMEMBERED;
     let key = Some(key(scene.key).verifying_key());
+    let trusted = &trusted(scene);
     match kind {
-        Kind::Approval => ApprovalToken::parse(file, mode)
-            .is_ok_and(|token| approval::validate_with(&token, key, &approval_expectation(&prepared), check).is_ok()),
-        Kind::Delegation => DelegationToken::parse(file, mode).is_ok_and(|token| {
-            delegation::validate_with(&token, key, &prepared.now, &delegation_expectation(&prepared), check).is_ok()
+        Kind::Approval => Presented::<ApprovalToken>::parse(file, mode)
+            .is_ok_and(|token| approval::validate(&token, trusted, &approval_expectation(&prepared), check).is_ok()),
+        Kind::Delegation => Presented::<DelegationToken>::parse(file, mode).is_ok_and(|token| {
+            delegation::validate(&token, trusted, &prepared.now, &delegation_expectation(&prepared), check).is_ok()
         }),
         Kind::Script => ScriptRegistry::parse(file, mode)
             .is_ok_and(|registry| !registry.entries.is_empty() && registry.verify(key, &prepared.now, check).is_ok()),
@@ -47,6 +51,10 @@ pub(crate) fn validates(kind: Kind, file: &[u8], mode: Mode, scene: &Scene) -> b
             voice::validate_with(&token, key, &prepared.now, &say_expectation(&prepared, scene), check).is_ok()
         }),
     }
+}
+
+fn trusted(scene: &Scene) -> TrustedKeys {
+    key(scene.key).verifying_key().clone().into()
 }
 
 fn approval_expectation(prepared: &Prepared) -> ApprovalExpectation {
@@ -71,25 +79,25 @@ fn say_expectation(prepared: &Prepared, scene: &Scene) -> SayTokenExpectation {
 }
 
 fn approval(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
-    let Ok(token) = ApprovalToken::parse(file, mode) else { return "unreadable" };
+    let Ok(token) = Presented::<ApprovalToken>::parse(file, mode) else { return "unreadable" };
     let prepared = scene.prepared();
     let Prepared { policy, intent, decision, now, .. } = &*prepared;
-    let key = Some(key(scene.key).verifying_key());
+    let trusted = trusted(scene);
     assert_eq!(decision.verdict, Verdict::RequireApproval);
     let expectation = approval_expectation(&prepared);
     let mut codes = Vec::new();
     for check in checks() {
-        let code = match approval::validate_with(&token, key, &expectation, check) {
+        let code = match approval::validate(&token, &trusted, &expectation, check) {
             Ok(()) => "valid",
             Err(fault) => fault.as_str().strip_prefix("approval_token_").unwrap(),
         };
         codes.push(code);
-        let outcome = approval::count(std::slice::from_ref(&token), key, &expectation, 1, check);
+        let outcome = approval::count(std::slice::from_ref(&token), &trusted, &expectation, 1, check, &[]);
         assert_eq!((outcome.granted, outcome.valid), (code == "valid", i64::from(code == "valid")), "{code}");
         assert_eq!(outcome.reasons.contains(&format!("approval_token_{code}")), code != "valid", "{code}");
 
         let mut settling = Settling::new(policy, intent, decision.clone());
-        settling.approve(std::slice::from_ref(&token), key, now, check);
+        let Ok(()) = settling.approve::<Infallible>(std::slice::from_ref(&token), &trusted, now, check, None);
         let settled = settling.finish();
         let wanted = if code == "valid" { Verdict::Allow } else { Verdict::RequireApproval };
         assert_eq!(settled.verdict, wanted, "{code}");
@@ -100,10 +108,10 @@ fn approval(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
 }
 
 fn delegation(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
-    let Ok(token) = DelegationToken::parse(file, mode) else { return "unreadable" };
+    let Ok(token) = Presented::<DelegationToken>::parse(file, mode) else { return "unreadable" };
     let prepared = scene.prepared();
     let Prepared { policy, intent, decision, intent_digest, now } = &*prepared;
-    let key = Some(key(scene.key).verifying_key());
+    let trusted = trusted(scene);
     assert!(decision.require_delegation && decision.verdict == Verdict::Allow);
     let chain = intent.request().delegation.as_ref().unwrap();
     let demand = ChainDemand {
@@ -116,17 +124,17 @@ fn delegation(file: &[u8], mode: Mode, scene: &Scene) -> &'static str {
     let expectation = delegation_expectation(&prepared);
     let mut codes = Vec::new();
     for check in checks() {
-        let code = match delegation::validate_with(&token, key, now, &expectation, check) {
+        let code = match delegation::validate(&token, &trusted, now, &expectation, check) {
             Ok(()) => "valid",
             Err(fault) => fault.as_str().strip_prefix("delegation_token_").unwrap(),
         };
         codes.push(code);
-        let outcome = delegation::verify_chain(std::slice::from_ref(&token), key, &demand, check);
+        let outcome = delegation::verify_chain(std::slice::from_ref(&token), &trusted, &demand, check);
         assert_eq!(outcome.complete, code == "valid", "{code}");
         assert_eq!(outcome.reasons.contains(&format!("delegation_token_{code}")), code != "valid", "{code}");
 
         let mut settling = Settling::new(policy, intent, decision.clone());
-        settling.delegate(std::slice::from_ref(&token), key, now, check);
+        settling.delegate(std::slice::from_ref(&token), &trusted, now, check);
         let settled = settling.finish();
         assert_eq!(settled.verdict, if code == "valid" { Verdict::Allow } else { Verdict::Block }, "{code}");
         assert_eq!(settled.violations.contains("delegation_not_granted"), code != "valid", "{code}");

@@ -1,8 +1,9 @@
 //! Two people must approve, and one person has many files (00 D6).
 
-use gait_base::key::VerifyingKey;
+use std::convert::Infallible;
+
 use gait_gate::authority::approval::ApprovalToken;
-use gait_gate::authority::token::CheckEach;
+use gait_gate::authority::token::{CheckEach, Presented};
 use gait_gate::mode::Mode;
 use gait_gate::settle::Settling;
 use gait_gate::verdict::Verdict;
@@ -27,12 +28,12 @@ fn with(mut token: Value, member: &str, value: &str) -> Value {
 /// The verdict over these tokens, with the codes about approvals.
 fn settled(tokens: &[Value], mode: Mode) -> (Verdict, Vec<String>) {
     let (scene, signer) = (scene(), key(1));
-    let trusted: &VerifyingKey = signer.verifying_key();
+    let trusted = signer.verifying_key().clone().into();
     let prepared = scene.prepared();
-    let read = |token: &Value| ApprovalToken::parse(&serde_json::to_vec(token).unwrap(), mode).unwrap();
-    let tokens: Vec<ApprovalToken> = tokens.iter().map(read).collect();
+    let read = |token: &Value| Presented::parse(&serde_json::to_vec(token).unwrap(), mode).unwrap();
+    let tokens: Vec<Presented<ApprovalToken>> = tokens.iter().map(read).collect();
     let mut settling = Settling::new(&prepared.policy, &prepared.intent, prepared.decision.clone());
-    settling.approve(&tokens, Some(trusted), &prepared.now, &CheckEach);
+    let Ok(()) = settling.approve::<Infallible>(&tokens, &trusted, &prepared.now, &CheckEach, None);
     let settled = settling.finish();
     let codes = settled.reason_codes.to_strings().into_iter().filter(|code| code.starts_with("approval_")).collect();
     (settled.verdict, codes)

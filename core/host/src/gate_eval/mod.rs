@@ -166,9 +166,9 @@ fn settle(
     if settling.needs_delegation() {
         let verify_key = startup.delegation_key(key.verifying_key())?;
         let tokens = read_tokens(&startup.options.delegation_tokens(), "delegation token", |bytes| {
-            DelegationToken::parse(bytes, startup.mode)
+            Presented::<DelegationToken>::parse(bytes, startup.mode)
         })?;
-        settling.delegate(&tokens, Some(&verify_key), &clock.now(), &CheckEach);
+        settling.delegate(&tokens, &TrustedKeys::from(verify_key), &clock.now(), &CheckEach);
     }
     if settling.needs_approval() {
         let verify_key = startup.approval_key(key.verifying_key())?;
@@ -183,7 +183,7 @@ fn settle(
         // A simulated call does not run, so it uses nothing up.
         let once = startup.mode.is_strict() && !startup.simulate;
         let ledger: Option<Ledger<'_, GateEvalError>> = if once { Some(&mut claim) } else { None };
-        settling.approve_presented(&tokens, &TrustedKeys::from(verify_key), &now, &CheckEach, ledger)?;
+        settling.approve(&tokens, &TrustedKeys::from(verify_key), &now, &CheckEach, ledger)?;
     }
     if settling.needs_credential() {
         ask_broker(startup, &mut settling, clock)?;

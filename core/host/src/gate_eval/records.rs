@@ -64,7 +64,7 @@ pub(super) fn write(
         intent_digest: &trace.intent_digest,
         policy_digest: &trace.policy_digest,
     };
-    let approvals = settlement.approvals.as_ref().map(|outcome| outcome.entries.clone()).unwrap_or_default();
+    let approvals = settlement.approvals.as_ref().map(|outcome| outcome.entries()).unwrap_or_default();
     if settlement.required_approvals > 0 || !approvals.is_empty() {
         paths.approval_audit = named(&options.approval_audit_out, "approval_audit");
         let record = ApprovalAuditRecord::new(&audited, settlement.required_approvals, approvals)?;
@@ -79,7 +79,7 @@ pub(super) fn write(
     }
     if decision.require_delegation {
         paths.delegation_audit = named(&options.delegation_audit_out, "delegation_audit");
-        let entries = settlement.delegation.as_ref().map(|outcome| outcome.entries.clone()).unwrap_or_default();
+        let entries = settlement.delegation.as_ref().map(|outcome| outcome.entries()).unwrap_or_default();
         let record = DelegationAuditRecord::new(&audited, true, &settlement.delegation_ref, entries)?;
         create_parents(&paths.delegation_audit)?;
         write_replacing(&paths.delegation_audit, &json::to_indented(&record)?, PRIVATE)?;

@@ -1,10 +1,9 @@
 //! Whether the approvals at hand are enough (03 §13 step 13).
 
 use gait_base::digest::Digest;
-use gait_base::key::VerifyingKey;
 
 use super::token::ApprovalToken;
-use super::validation::{ApprovalExpectation, ApprovalFault, validate_presented};
+use super::validation::{ApprovalExpectation, ApprovalFault, validate};
 use crate::authority::audit::ApprovalAuditEntry;
 use crate::authority::token::{Presented, SignatureCheck, TrustedKeys};
 use crate::code::CodeSet;
@@ -29,34 +28,35 @@ pub struct ApprovalOutcome {
     pub violation: Option<&'static str>,
     /// The ids of the valid tokens, joined by commas, when granted; else empty.
     pub approval_ref: String,
-    /// One entry a token, in the order of the tokens.
-    pub entries: Vec<ApprovalAuditEntry>,
+    /// The tokens in their order, each with what is wrong with it.
+    pub examined: Vec<(Presented<ApprovalToken>, Option<ApprovalFault>)>,
     /// The valid tokens, each once: what a ledger of used tokens must hear of.
     pub uses: Vec<TokenUse>,
+}
+
+impl ApprovalOutcome {
+    /// One entry a token for the audit, in the order of the tokens.
+    #[must_use]
+    pub fn entries(&self) -> Vec<ApprovalAuditEntry> {
+        self.examined.iter().map(|(token, fault)| ApprovalAuditEntry::of(token.token(), *fault)).collect()
+    }
+
+    /// Ids of the tokens that were used before: waiting for them is in vain.
+    #[must_use]
+    pub fn spent(&self) -> Vec<String> {
+        let replayed = self.examined.iter().filter(|(_, fault)| *fault == Some(ApprovalFault::Replayed));
+        replayed.map(|(token, _)| token.token().token_id.clone()).collect()
+    }
 }
 
 /// Counts the valid tokens against `min_approvals`, the number that the policy's outcome asks for (below 1 counts as 1).
 ///
 /// More than one approval always means different people, each with a token of their own: identities *and* token ids
 /// must differ, so that neither a renamed copy of a file nor a padded name helps (00 D6). `tokens` are all that were
-/// handed in, in the order of their (sorted, distinct) paths.
+/// handed in, in the order of their (sorted, distinct) paths. Those with a content digest among `used` are refused as used
+/// before.
 #[must_use]
 pub fn count(
-    tokens: &[ApprovalToken],
-    key: Option<&VerifyingKey>,
-    expectation: &ApprovalExpectation,
-    min_approvals: i64,
-    check: &dyn SignatureCheck,
-) -> ApprovalOutcome {
-    let presented: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
-    let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
-    count_presented(&presented, &trusted, expectation, min_approvals, check, &[])
-}
-
-/// As [`count`], for tokens that were looked at before, and several keys. Tokens with a content digest among `used` are
-/// refused as used before.
-#[must_use]
-pub fn count_presented(
     tokens: &[Presented<ApprovalToken>],
     trusted: &TrustedKeys,
     expectation: &ApprovalExpectation,
@@ -66,19 +66,19 @@ pub fn count_presented(
 ) -> ApprovalOutcome {
     let needed = min_approvals.max(1);
     let mut reasons = CodeSet::default();
-    let mut entries = Vec::with_capacity(tokens.len());
+    let mut examined = Vec::with_capacity(tokens.len());
     let mut valid = 0;
     let (mut identities, mut ids) = (Vec::new(), Vec::new());
     let mut uses: Vec<TokenUse> = Vec::new();
     for presented in tokens {
         let token = presented.token();
         let digest = presented.content_digest();
-        let fault = match validate_presented(presented, trusted, expectation, check) {
+        let fault = match validate(presented, trusted, expectation, check) {
             Ok(()) if digest.is_some_and(|digest| used.contains(&digest)) => Some(ApprovalFault::Replayed),
             Ok(()) => None,
             Err(fault) => Some(fault),
         };
-        entries.push(ApprovalAuditEntry::of(token, fault));
+        examined.push((presented.clone(), fault));
         match fault {
             Some(fault) => reasons.insert(fault.as_str()),
             None => {
@@ -121,7 +121,7 @@ pub fn count_presented(
         reasons,
         violation: (!granted).then_some("approval_not_granted"),
         approval_ref: if granted { ids.join(",") } else { String::new() },
-        entries,
+        examined,
         uses,
     }
 }

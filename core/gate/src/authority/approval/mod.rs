@@ -7,11 +7,11 @@ mod request;
 mod token;
 mod validation;
 
-pub use count::{ApprovalOutcome, count, count_presented};
+pub use count::{ApprovalOutcome, count};
 pub use demand::{operation_count, required_scope, target_count};
 pub use request::{ApprovalRequest, RequestError};
 pub use token::{ApprovalTerms, ApprovalToken};
-pub use validation::{ApprovalExpectation, ApprovalFault, validate, validate_presented, validate_with};
+pub use validation::{ApprovalExpectation, ApprovalFault, validate};
 
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,18 @@
 //! What a held decision asks of approvers, as a document that travels to them.
 
+use gait_base::digest::Digest;
 use gait_base::json::{self, EncodeError, JsonError};
 use gait_base::record;
 use gait_base::time::Timestamp;
 
 use super::demand::{operation_count, required_scope, target_count};
 use super::token::ApprovalTerms;
+use super::validation::ApprovalExpectation;
 use crate::authority::token::{AuthorityError, adopt_schema, fold_digest, reading, require_trimmed};
 use crate::evaluate::Decision;
 use crate::intent::Intent;
 use crate::mode::Mode;
+use crate::state::{StateError, decision_digests};
 
 const SCHEMA_ID: &str = "gait.gate.approval_request";
 const SCHEMA_VERSION: &str = "1.0.0";
@@ -116,6 +119,32 @@ impl ApprovalRequest {
     /// When a time cannot be written.
     pub fn to_file(&self) -> Result<Vec<u8>, EncodeError> {
         json::to_indented(self)
+    }
+
+    /// The digests of intent and policy that approvals must name.
+    ///
+    /// # Errors
+    /// [`StateError`] when they are none; a request that was read or made here names both.
+    pub fn digests(&self) -> Result<(Digest, Digest), StateError> {
+        decision_digests(&self.intent_digest, &self.policy_digest)
+    }
+
+    /// What approvals of this are held against at `now`.
+    ///
+    /// # Errors
+    /// As [`ApprovalRequest::digests`].
+    pub fn expectation(&self, now: Timestamp) -> Result<ApprovalExpectation, StateError> {
+        let (intent_digest, policy_digest) = self.digests()?;
+        let count = |number: i64| usize::try_from(number).unwrap_or(0);
+        Ok(ApprovalExpectation {
+            now,
+            intent_digest: Some(intent_digest),
+            policy_digest: Some(policy_digest),
+            delegation_binding_digest: Digest::parse_hex(&self.delegation_binding_digest),
+            required_scope: self.scope.clone(),
+            target_count: count(self.target_count),
+            operation_count: count(self.operation_count),
+        })
     }
 
     /// The terms of a token that grants exactly this. Approver, reason, lifetime and producer are the approver's to fill

@@ -7,7 +7,7 @@ use gait_base::signature::Signature;
 use gait_base::time::Timestamp;
 
 use super::*;
-use crate::authority::token::{AuthorityError, CheckEach};
+use crate::authority::token::{AuthorityError, CheckEach, Presented, SignatureCheck, TrustedKeys};
 use crate::intent::{Context, IntentRequest, Script, ScriptStep, Target};
 use crate::mode::Mode;
 
@@ -57,8 +57,20 @@ fn expectation() -> ApprovalExpectation {
     }
 }
 
+fn trusted(key: Option<&VerifyingKey>) -> TrustedKeys {
+    key.cloned().map(TrustedKeys::from).unwrap_or_default()
+}
+
+fn validated(
+    token: &ApprovalToken,
+    key: Option<&VerifyingKey>,
+    expectation: &ApprovalExpectation,
+) -> Result<(), ApprovalFault> {
+    validate(&Presented::new(token.clone()), &trusted(key), expectation, &CheckEach)
+}
+
 fn check(token: &ApprovalToken) -> Result<(), ApprovalFault> {
-    validate(token, Some(key(1).verifying_key()), &expectation())
+    validated(token, Some(key(1).verifying_key()), &expectation())
 }
 
 fn resigned(mut token: ApprovalToken, signer: &SigningKey) -> ApprovalToken {
@@ -190,11 +202,11 @@ fn malformed_tokens_are_invalid_even_when_signed() {
 #[test]
 fn keys_come_before_signatures() {
     let signed = token("carol");
-    assert_eq!(validate(&signed, None, &expectation()), Err(ApprovalFault::SignatureInvalid));
-    assert_eq!(validate(&signed, Some(key(2).verifying_key()), &expectation()), Err(ApprovalFault::SignatureInvalid));
+    assert_eq!(validated(&signed, None, &expectation()), Err(ApprovalFault::SignatureInvalid));
+    assert_eq!(validated(&signed, Some(key(2).verifying_key()), &expectation()), Err(ApprovalFault::SignatureInvalid));
     let unsigned = ApprovalToken { signature: None, ..signed };
     assert_eq!(check(&unsigned), Err(ApprovalFault::SignatureMissing));
-    assert_eq!(validate(&unsigned, None, &expectation()), Err(ApprovalFault::SignatureInvalid));
+    assert_eq!(validated(&unsigned, None, &expectation()), Err(ApprovalFault::SignatureInvalid));
     // Somebody else's token is no better for naming no key.
     let mut foreign = resigned(token("carol"), &key(2));
     foreign.signature.as_mut().unwrap().key_id.clear();
@@ -223,10 +235,10 @@ fn expectations_are_checked_in_order() {
         (ApprovalFault::MaxOpsExceeded, |wrong| wrong.operation_count = 3),
     ];
     for (fault, repair) in repairs {
-        assert_eq!(validate(&token, Some(key(1).verifying_key()), &everything_wrong), Err(fault));
+        assert_eq!(validated(&token, Some(key(1).verifying_key()), &everything_wrong), Err(fault));
         repair(&mut everything_wrong);
     }
-    assert_eq!(validate(&token, Some(key(1).verifying_key()), &everything_wrong), Ok(()));
+    assert_eq!(validated(&token, Some(key(1).verifying_key()), &everything_wrong), Ok(()));
 }
 
 #[test]
@@ -287,7 +299,8 @@ fn minting_refuses_in_order() {
 }
 
 fn counted(tokens: &[ApprovalToken], min_approvals: i64) -> ApprovalOutcome {
-    count(tokens, Some(key(1).verifying_key()), &expectation(), min_approvals, &CheckEach)
+    let tokens: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
+    count(&tokens, &trusted(Some(key(1).verifying_key())), &expectation(), min_approvals, &CheckEach, &[])
 }
 
 #[test]
@@ -298,7 +311,7 @@ fn one_valid_token_grants_and_invalid_ones_leave_their_codes() {
     assert_eq!(outcome.reasons.to_strings(), ["approval_granted", "approval_token_signature_invalid"]);
     assert_eq!((outcome.valid, outcome.required, outcome.violation), (1, 1, None));
     assert_eq!(outcome.approval_ref, token("carol").token_id);
-    assert_eq!(outcome.entries.iter().map(|entry| entry.valid).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(outcome.entries().iter().map(|entry| entry.valid).collect::<Vec<_>>(), [false, true]);
 
     let refused = counted(&[foreign], 1);
     assert!(!refused.granted);
@@ -307,7 +320,7 @@ fn one_valid_token_grants_and_invalid_ones_leave_their_codes() {
 
     let missing = counted(&[], 2);
     assert_eq!(missing.reasons.to_strings(), ["approval_token_missing"]);
-    assert!(!missing.granted && missing.entries.is_empty());
+    assert!(!missing.granted && missing.entries().is_empty());
 }
 
 #[test]
@@ -347,7 +360,9 @@ fn a_remembered_check_sees_key_signature_and_digest() {
     };
     let signer = key(1);
     let own = signer.verifying_key();
-    assert_eq!(validate_with(&token("carol"), Some(own), &expectation(), &remember), Ok(()));
+    let check: &dyn SignatureCheck = &remember;
+    let carols = Presented::new(token("carol"));
+    assert_eq!(validate(&carols, &trusted(Some(own)), &expectation(), check), Ok(()));
     let seen = seen.into_inner();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].1, seen[0].2);

@@ -2,13 +2,12 @@
 
 use gait_base::digest::Digest;
 use gait_base::error::{Category, Classify};
-use gait_base::key::VerifyingKey;
 use gait_base::time::Timestamp;
 use thiserror::Error;
 
 use super::demand::{operation_count, required_scope, target_count};
 use super::token::ApprovalToken;
-use crate::authority::token::{Authentic, CheckEach, Presented, SignatureCheck, TrustedKeys, authenticate};
+use crate::authority::token::{Authentic, Presented, SignatureCheck, TrustedKeys, authenticate};
 use crate::intent::Intent;
 
 /// Why an approval token does not count: the first check that failed.
@@ -122,34 +121,8 @@ impl ApprovalExpectation {
 /// Whether the token counts.
 ///
 /// # Errors
-/// The first failing check, in the order of 03 §2.3.
+/// The first failing check, in the order of 03 §2.3; [`ApprovalFault::ApproverMismatch`] right after the signature.
 pub fn validate(
-    token: &ApprovalToken,
-    key: Option<&VerifyingKey>,
-    expectation: &ApprovalExpectation,
-) -> Result<(), ApprovalFault> {
-    validate_with(token, key, expectation, &CheckEach)
-}
-
-/// As [`validate`], with the caller's way of checking signatures.
-///
-/// # Errors
-/// As [`validate`].
-pub fn validate_with(
-    token: &ApprovalToken,
-    key: Option<&VerifyingKey>,
-    expectation: &ApprovalExpectation,
-    check: &dyn SignatureCheck,
-) -> Result<(), ApprovalFault> {
-    let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
-    validate_presented(&Presented::new(token.clone()), &trusted, expectation, check)
-}
-
-/// As [`validate_with`], for a token that was looked at before, and several keys.
-///
-/// # Errors
-/// As [`validate`]; [`ApprovalFault::ApproverMismatch`] right after the signature.
-pub fn validate_presented(
     token: &Presented<ApprovalToken>,
     trusted: &TrustedKeys,
     expectation: &ApprovalExpectation,

@@ -1,7 +1,6 @@
 //! Whether the tokens at hand cover every link of an intent's delegation (03 §3.4, §13 step 12).
 
 use gait_base::digest::Digest;
-use gait_base::key::VerifyingKey;
 use gait_base::time::Timestamp;
 
 use super::token::DelegationToken;
@@ -43,13 +42,39 @@ pub struct DelegationOutcome {
     pub violation: Option<&'static str>,
     /// The ids of the used tokens, joined by commas, when complete; else empty.
     pub delegation_ref: String,
-    /// One entry a link, then one a token that was not used.
-    pub entries: Vec<DelegationAuditEntry>,
+    /// One a link, then one a token that was not used.
+    pub examined: Vec<ExaminedDelegation>,
+}
+
+/// What became of a link, or of a token that no link used.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExaminedDelegation {
+    /// This token covers the link.
+    Covered(Presented<DelegationToken>),
+    /// No token covers the link from this delegator to this delegate.
+    Missing(String, String),
+    /// The token was not used, for this reason.
+    Unused(Presented<DelegationToken>, DelegationFault),
+}
+
+impl DelegationOutcome {
+    /// The entries for the audit, in the order of [`DelegationOutcome::examined`].
+    #[must_use]
+    pub fn entries(&self) -> Vec<DelegationAuditEntry> {
+        let entry = |examined: &ExaminedDelegation| match examined {
+            ExaminedDelegation::Covered(token) => DelegationAuditEntry::of(token.token(), None),
+            ExaminedDelegation::Missing(delegator, delegate) => {
+                DelegationAuditEntry::missing(delegator, delegate, TOKEN_MISSING)
+            }
+            ExaminedDelegation::Unused(token, fault) => DelegationAuditEntry::of(token.token(), Some(*fault)),
+        };
+        self.examined.iter().map(entry).collect()
+    }
 }
 
 /// One token, verified once whatever the number of links.
 struct Candidate<'a> {
-    token: &'a DelegationToken,
+    token: &'a Presented<DelegationToken>,
     normal: Result<&'a DelegationToken, DelegationFault>,
     used: bool,
 }
@@ -66,19 +91,6 @@ impl Candidate<'_> {
 /// of their (sorted, distinct) paths.
 #[must_use]
 pub fn verify_chain(
-    tokens: &[DelegationToken],
-    key: Option<&VerifyingKey>,
-    demand: &ChainDemand<'_>,
-    check: &dyn SignatureCheck,
-) -> DelegationOutcome {
-    let presented: Vec<_> = tokens.iter().cloned().map(Presented::new).collect();
-    let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
-    verify_chain_presented(&presented, &trusted, demand, check)
-}
-
-/// As [`verify_chain`], for tokens that were looked at before, and several keys.
-#[must_use]
-pub fn verify_chain_presented(
     tokens: &[Presented<DelegationToken>],
     trusted: &TrustedKeys,
     demand: &ChainDemand<'_>,
@@ -98,14 +110,10 @@ pub fn verify_chain_presented(
     };
     let mut candidates: Vec<Candidate<'_>> = tokens
         .iter()
-        .map(|token| Candidate {
-            token: token.token(),
-            normal: verified(token, trusted, &demand.now, check),
-            used: false,
-        })
+        .map(|token| Candidate { token, normal: verified(token, trusted, &demand.now, check), used: false })
         .collect();
 
-    let mut entries = Vec::with_capacity(links.len().saturating_add(tokens.len()));
+    let mut examined = Vec::with_capacity(links.len().saturating_add(tokens.len()));
     let mut reasons = CodeSet::default();
     let (mut valid, mut used_ids, mut first_open) = (0, Vec::new(), None);
     for &link in &links {
@@ -113,13 +121,13 @@ pub fn verify_chain_presented(
             Some(candidate) => {
                 candidate.used = true;
                 valid += 1;
-                used_ids.push(candidate.token.token_id.trim());
-                entries.push(DelegationAuditEntry::of(candidate.token, None));
+                used_ids.push(candidate.token.token().token_id.trim());
+                examined.push(ExaminedDelegation::Covered(candidate.token.clone()));
             }
             None => {
                 first_open.get_or_insert(link);
                 reasons.insert(TOKEN_MISSING);
-                entries.push(DelegationAuditEntry::missing(link.0, link.1, TOKEN_MISSING));
+                examined.push(ExaminedDelegation::Missing(link.0.to_owned(), link.1.to_owned()));
             }
         }
     }
@@ -127,11 +135,11 @@ pub fn verify_chain_presented(
         let fault =
             first_open.and_then(|link| candidate.fits(link, &bindings).err()).unwrap_or(DelegationFault::ChainMismatch);
         reasons.insert(fault.as_str());
-        entries.push(DelegationAuditEntry::of(candidate.token, Some(fault)));
+        examined.push(ExaminedDelegation::Unused(candidate.token.clone(), fault));
     }
     if first_open.is_some() {
         reasons.insert("delegation_chain_insufficient");
-        return refused(links.len(), valid, reasons, entries);
+        return refused(links.len(), valid, reasons, examined);
     }
     // Surplus tokens do no harm: their codes stay in the audit.
     used_ids.sort_unstable();
@@ -145,13 +153,13 @@ pub fn verify_chain_presented(
         reasons,
         violation: None,
         delegation_ref: used_ids.join(","),
-        entries,
+        examined,
     }
 }
 
-fn refused(links: usize, valid: i64, reasons: CodeSet, entries: Vec<DelegationAuditEntry>) -> DelegationOutcome {
+fn refused(links: usize, valid: i64, reasons: CodeSet, examined: Vec<ExaminedDelegation>) -> DelegationOutcome {
     let violation = Some("delegation_not_granted");
-    DelegationOutcome { complete: false, links, valid, reasons, violation, delegation_ref: String::new(), entries }
+    DelegationOutcome { complete: false, links, valid, reasons, violation, delegation_ref: String::new(), examined }
 }
 
 /// Delegator and delegate of each link; without a chain, anybody to the requester.

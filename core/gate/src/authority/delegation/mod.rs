@@ -5,9 +5,9 @@ mod chain;
 mod token;
 mod validation;
 
-pub use chain::{ChainDemand, DelegationOutcome, verify_chain, verify_chain_presented};
+pub use chain::{ChainDemand, DelegationOutcome, ExaminedDelegation, verify_chain};
 pub use token::{DelegationTerms, DelegationToken};
-pub use validation::{DelegationExpectation, DelegationFault, validate, validate_presented, validate_with};
+pub use validation::{DelegationExpectation, DelegationFault, validate};
 
 use gait_base::digest::Digest;
 use gait_base::jcs;

@@ -9,7 +9,7 @@ use gait_base::signature::Signature;
 use gait_base::time::Timestamp;
 
 use super::*;
-use crate::authority::token::{AuthorityError, CheckEach};
+use crate::authority::token::{AuthorityError, CheckEach, Presented, TrustedKeys};
 use crate::intent::DelegationLink;
 use crate::mode::Mode;
 
@@ -56,8 +56,25 @@ fn resigned(mut token: DelegationToken, signer: &SigningKey) -> DelegationToken 
     token
 }
 
+fn trusted(key: Option<&VerifyingKey>) -> TrustedKeys {
+    key.cloned().map(TrustedKeys::from).unwrap_or_default()
+}
+
+fn presented(tokens: &[DelegationToken]) -> Vec<Presented<DelegationToken>> {
+    tokens.iter().cloned().map(Presented::new).collect()
+}
+
+fn validated(
+    token: &DelegationToken,
+    key: Option<&VerifyingKey>,
+    now: &Timestamp,
+    expectation: &DelegationExpectation,
+) -> Result<(), DelegationFault> {
+    validate(&Presented::new(token.clone()), &trusted(key), now, expectation, &CheckEach)
+}
+
 fn check(token: &DelegationToken, expectation: &DelegationExpectation) -> Result<(), DelegationFault> {
-    validate(token, Some(key(1).verifying_key()), &now(), expectation)
+    validated(token, Some(key(1).verifying_key()), &now(), expectation)
 }
 
 type Alter = fn(&mut DelegationToken);
@@ -114,7 +131,7 @@ fn what_was_signed_cannot_be_changed() {
     let unsigned = DelegationToken { signature: None, ..token("lead", "alice") };
     assert_eq!(check(&unsigned, &DelegationExpectation::new()), Err(DelegationFault::SignatureMissing));
     assert_eq!(
-        validate(&unsigned, None, &now(), &DelegationExpectation::new()),
+        validated(&unsigned, None, &now(), &DelegationExpectation::new()),
         Err(DelegationFault::SignatureInvalid)
     );
 }
@@ -147,7 +164,7 @@ fn expectations_are_checked_in_order() {
     let over = now().plus_nanos(i128::from(HOUR)).unwrap();
     let signer = key(1);
     let own = signer.verifying_key();
-    assert_eq!(validate(&bound(), Some(own), &over, &wrong()), Err(DelegationFault::Expired));
+    assert_eq!(validated(&bound(), Some(own), &over, &wrong()), Err(DelegationFault::Expired));
     let expected = [
         (wrong(), Err(DelegationFault::DelegatorMismatch)),
         (wrong().identities("lead", "bob"), Err(DelegationFault::DelegateMismatch)),
@@ -211,11 +228,11 @@ fn verified(tokens: &[DelegationToken], delegation: &Delegation, scope: &[&str])
         policy_digest: sha256(b"policy"),
         now: now(),
     };
-    verify_chain(tokens, Some(key(1).verifying_key()), &demand, &CheckEach)
+    verify_chain(&presented(tokens), &trusted(Some(key(1).verifying_key())), &demand, &CheckEach)
 }
 
-fn codes(outcome: &DelegationOutcome) -> Vec<&str> {
-    outcome.entries.iter().map(|entry| entry.error_code.as_str()).collect()
+fn codes(outcome: &DelegationOutcome) -> Vec<String> {
+    outcome.entries().into_iter().map(|entry| entry.error_code).collect()
 }
 
 #[test]
@@ -245,7 +262,7 @@ fn every_link_needs_a_token_of_its_own() {
 
     let none = verified(&[], &two, &[]);
     assert_eq!(none.reasons.to_strings(), ["delegation_token_missing"]);
-    assert!(!none.complete && none.entries.is_empty() && none.violation.is_some());
+    assert!(!none.complete && none.entries().is_empty() && none.violation.is_some());
 }
 
 #[test]
@@ -262,9 +279,9 @@ fn without_a_chain_anybody_may_delegate_to_the_requester() {
     let outcome = verified(&[token("lead", "bob")], &bare, &[]);
     assert!(!outcome.complete);
     assert_eq!(codes(&outcome), ["delegation_token_missing", "delegation_token_delegate_mismatch"]);
-    assert_eq!(outcome.entries[0].delegator_identity, "");
-    assert_eq!(outcome.entries[0].delegate_identity, "alice");
-    assert!(outcome.entries[0].expires_at.is_zero());
+    assert_eq!(outcome.entries()[0].delegator_identity, "");
+    assert_eq!(outcome.entries()[0].delegate_identity, "alice");
+    assert!(outcome.entries()[0].expires_at.is_zero());
 }
 
 #[test]
@@ -311,6 +328,6 @@ fn each_signature_is_checked_once_however_long_the_chain() {
         policy_digest: sha256(b"policy"),
         now: now(),
     };
-    assert!(verify_chain(&tokens, Some(key(1).verifying_key()), &demand, &counting).complete);
+    assert!(verify_chain(&presented(&tokens), &trusted(Some(key(1).verifying_key())), &demand, &counting).complete);
     assert_eq!(checks.get(), tokens.len());
 }

@@ -1,13 +1,12 @@
 //! Whether one delegation token covers one link of a chain (03 §3.3).
 
 use gait_base::error::{Category, Classify};
-use gait_base::key::VerifyingKey;
 use gait_base::text::{set_fold, trim_fold};
 use gait_base::time::Timestamp;
 use thiserror::Error;
 
 use super::token::DelegationToken;
-use crate::authority::token::{Authentic, CheckEach, Presented, SignatureCheck, TrustedKeys, authenticate};
+use crate::authority::token::{Authentic, Presented, SignatureCheck, TrustedKeys, authenticate};
 
 /// Why a delegation token does not count: the first check that failed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
@@ -197,36 +196,8 @@ pub(super) fn verified<'a>(
 /// Whether the token counts at the moment `now`.
 ///
 /// # Errors
-/// The first failing check, in the order of 03 §3.3.
+/// The first failing check, in the order of 03 §3.3; [`DelegationFault::SignerMismatch`] right after the signature.
 pub fn validate(
-    token: &DelegationToken,
-    key: Option<&VerifyingKey>,
-    now: &Timestamp,
-    expectation: &DelegationExpectation,
-) -> Result<(), DelegationFault> {
-    validate_with(token, key, now, expectation, &CheckEach)
-}
-
-/// As [`validate`], with the caller's way of checking signatures.
-///
-/// # Errors
-/// As [`validate`].
-pub fn validate_with(
-    token: &DelegationToken,
-    key: Option<&VerifyingKey>,
-    now: &Timestamp,
-    expectation: &DelegationExpectation,
-    check: &dyn SignatureCheck,
-) -> Result<(), DelegationFault> {
-    let trusted = key.cloned().map(TrustedKeys::from).unwrap_or_default();
-    validate_presented(&Presented::new(token.clone()), &trusted, now, expectation, check)
-}
-
-/// As [`validate_with`], for a token that was looked at before, and several keys.
-///
-/// # Errors
-/// As [`validate`]; [`DelegationFault::SignerMismatch`] right after the signature.
-pub fn validate_presented(
     token: &Presented<DelegationToken>,
     trusted: &TrustedKeys,
     now: &Timestamp,

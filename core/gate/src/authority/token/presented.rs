@@ -53,6 +53,12 @@ impl<T> Clone for Presented<T> {
     }
 }
 
+impl<T: PartialEq> PartialEq for Presented<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.token == other.0.token
+    }
+}
+
 impl<T: SignedToken> Presented<T> {
     /// Looks at a token. One without normal form can be presented; it is refused where it is validated.
     #[must_use]
